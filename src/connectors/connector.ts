@@ -1,0 +1,162 @@
+import type { Applied, ChangeSet } from '../core/changes.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Rows, RowsForm } from '../core/rows.ts'
+import type { Column, Table, TableRef } from '../core/table.ts'
+
+/**
+ * A kind of system that Syncline can read or write. A part that is absent is a thing the endpoint cannot do: presence is
+ * the capability.
+ */
+export interface Connector<Options> {
+  readonly name: string
+  /**
+   * Turns untrusted input into options.
+   * @throws ConfigError naming the bad field.
+   */
+  parseOptions(input: Readonly<Record<string, unknown>>): Options
+  /** @throws RunError or RetryableError with the next step: wrong password, unreachable host, missing folder. */
+  open(options: Options, context: Context): Promise<Endpoint>
+}
+
+/** What an endpoint may use while it is open. */
+export interface Context {
+  /** The connection's name, for messages. */
+  readonly connection: string
+  /** Relative paths start here. */
+  readonly baseDirectory: string
+  /** A directory of this run, mode 0700, removed afterwards. */
+  readonly temporaryDirectory: string
+  /** Aborted when the run is to stop: what is under way rejects soon with the signal's reason. */
+  readonly signal: AbortSignal
+  readonly logger: Logger
+}
+
+/** Facts that no method expresses. */
+export interface Traits {
+  /** What others see of a write session before it commits: nothing, over all its tables or each table for itself. */
+  readonly atomicity: 'session' | 'table' | 'none'
+  /** Whether everything read through one snapshot shows one moment. */
+  readonly consistentReads: boolean
+  /** How many streams of one snapshot are worth reading side by side. */
+  readonly parallelReads: number
+  /** Whether several connections may write at the same time: `false` where a reader must have ended before a writer begins. */
+  readonly readsDuringWrite: boolean
+}
+
+export interface Endpoint extends AsyncDisposable {
+  readonly traits: Traits
+  /** What this endpoint is and can do, in a few words for `check`: `PostgreSQL 15.4, schema public, read and write`. */
+  readonly summary: string
+  readonly reader?: Reader
+  readonly writer?: Writer
+  /** Objects whose name matches `pattern` (`*` and `?`), in name order; Syncline's own tables are hidden. */
+  listTables(pattern?: string): Promise<readonly TableRef[]>
+  /**
+   * Columns, key and what hangs on one table, or `undefined` where it does not exist.
+   * @throws ConfigError where the name or its options cannot be one of this endpoint.
+   */
+  describe(ref: TableRef): Promise<Table | undefined>
+  /** The columns of a query's result. Absent where queries cannot be read. */
+  describeQuery?(query: string): Promise<Table>
+  /**
+   * The column as this endpoint would create it for a value of `column`'s type: same name, its own type and native type.
+   * A native type of this very system is kept.
+   */
+  adopt(column: Column): Column
+  /**
+   * The texts as `column` of this endpoint would store and show them, in the same order; `null` for a text it refuses.
+   * Present where the endpoint has types of kind `other`, or text forms that only it can judge (JSON, unbounded decimals).
+   */
+  canonicalize?(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]>
+}
+
+export interface Reader {
+  /** One view for everything read through it, over tables and ranges; `traits.consistentReads` says how consistent it is. */
+  snapshot(): Promise<Snapshot>
+}
+
+export type Pushdown = 'columns' | 'where' | 'cursor' | 'keys' | 'limit' | 'query'
+
+/** Every field but `source` is honoured exactly when `Snapshot.pushdown` lists it, and refused otherwise. */
+export interface ReadRequest {
+  readonly source: { readonly table: TableRef } | { readonly query: string }
+  /** Names, in the order wanted; all columns of the table where absent. */
+  readonly columns?: readonly string[]
+  /** A predicate in the endpoint's own SQL. */
+  readonly where?: string
+  /** Rows whose column is at least `from` (canonical text), NULL left out. */
+  readonly cursor?: { readonly column: string; readonly from: string }
+  /** Only rows with one of these keys. At most 10,000 keys a request; cells as canonical text, none NULL. */
+  readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly string[])[] }
+  readonly limit?: number
+}
+
+export interface Snapshot extends AsyncDisposable {
+  readonly pushdown: ReadonlySet<Pushdown>
+  read(request: ReadRequest): Promise<Rows>
+  /** Exact count of the rows a request would give. */
+  count(request: ReadRequest): Promise<number>
+  /**
+   * An order-free checksum of every row and their number, computed where the data lives. Two checksums may be compared
+   * when their `form` is equal; equal checksums then mean equal rows, compared as exact text.
+   */
+  checksum?(request: ReadRequest): Promise<Checksum>
+}
+
+export interface Checksum {
+  /** Names the algorithm and everything it depends on: `postgres:15:hashtextextended`. */
+  readonly form: string
+  readonly rows: number
+  readonly value: string
+}
+
+export interface Writer {
+  /** The forms its sessions take in `append` and `replace`, best first. */
+  readonly accepts: readonly RowsForm[]
+  /** Whether changes can be applied row by row; otherwise the table is replaced as a whole. */
+  readonly appliesChanges: boolean
+  /** One unit of work; others see none of it before `commit`, as far as `traits.atomicity` goes. */
+  begin(): Promise<WriteSession>
+  /** After a crash: did that unit of work commit? Absent where the target cannot tell. */
+  outcome?(proof: CommitProof): Promise<'committed' | 'rolled back' | 'unknown'>
+}
+
+/** What tells afterwards whether a commit happened; opaque to everyone but its writer, kept in the state as JSON. */
+export interface CommitProof {
+  readonly kind: string
+  readonly [field: string]: string | number
+}
+
+/** Disposing before `commit` rolls everything back; disposing after it does nothing. */
+export interface WriteSession extends AsyncDisposable {
+  /**
+   * Creates the table with its columns and key, or adds the columns that are missing.
+   * @returns the statements it ran, for people.
+   */
+  ensureTable(table: Table): Promise<readonly string[]>
+  /**
+   * Loads rows into a table, nothing compared: the target's own constraints judge them.
+   * @returns how many rows the target took.
+   * @throws NotDirectError where a row was refused, so that the run goes by the stage.
+   */
+  append(table: Table, rows: Rows): Promise<number>
+  /**
+   * Makes the table hold exactly these rows: loaded beside and swapped in where nothing hangs on the table, else merged
+   * in so that rows that stay are never deleted and what hangs on the table stays (rule 14).
+   * @throws NotDirectError where a row was refused.
+   */
+  replace(table: Table, rows: Rows): Promise<Replaced>
+  /** Applies changes whose before images still hold; the rows that moved come back untouched (rule 13). */
+  apply?(table: Table, changes: ChangeSet): Promise<Applied>
+  /** Reads its own writes: verification happens before the commit. */
+  snapshot?(): Promise<Snapshot>
+  /** Everything is written; what `outcome` will need. Noted in the state before `commit`. */
+  proof?(): Promise<CommitProof>
+  commit(): Promise<void>
+}
+
+export interface Replaced {
+  readonly rows: number
+  /** Rows that the table held before. */
+  readonly former: number
+}

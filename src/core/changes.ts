@@ -1,0 +1,48 @@
+import type { Rows } from './rows.ts'
+import type { Value } from './value.ts'
+
+export type ChangeKind = 'insert' | 'update' | 'delete'
+
+/**
+ * What brings one target table in step. Each set of rows can be read more than once. Keys do not overlap between the
+ * three sets, nor within one.
+ */
+export interface ChangeSet {
+  /** Names of the key columns; empty where rows are known only by all their cells (a keyless `append`). */
+  readonly key: readonly string[]
+  /** Rows the target does not have: the columns to write. */
+  readonly inserts: Rows & { readonly count: number }
+  /**
+   * Rows to change, twice as many columns as are written: first every cell as it shall be, then, in the same order, every
+   * cell as it was read (the before image), those columns named `before:<name>`.
+   */
+  readonly updates: Rows & { readonly count: number }
+  /** Rows to delete as they were read, key columns included. */
+  readonly deletes: Rows & { readonly count: number }
+}
+
+/** What a writer did with a change set. */
+export interface Applied {
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  /** Keys whose row was not as the before image says (or was there already, for an insert): left untouched. */
+  readonly moved: readonly Moved[]
+}
+
+export interface Moved {
+  readonly kind: ChangeKind
+  /** In the order of `ChangeSet.key`. */
+  readonly key: readonly Value[]
+}
+
+/** Why a row was set aside; `detail` names columns and limits, never values. */
+export interface Reject {
+  readonly reason: RejectReason
+  readonly column?: string
+  readonly detail: string
+  /** The row as text by column name, `null` for NULL. Kept at rest with mode 0600, never logged. */
+  readonly row: Readonly<Record<string, string | null>>
+}
+
+export type RejectReason = 'value' | 'null key' | 'duplicate key' | 'not null' | 'too long' | 'exists' | 'moved' | 'constraint'

@@ -1,0 +1,73 @@
+/** What the target becomes. */
+export type Mode = 'replace' | 'append' | 'upsert' | 'mirror'
+
+export const modes: readonly Mode[] = ['replace', 'append', 'upsert', 'mirror']
+
+/** A named system. `options` is untrusted until the connector has parsed it; it may hold secrets and is never printed. */
+export interface ConnectionDefinition {
+  /** As the config names it, or the address itself with its password left out. */
+  readonly name: string
+  /** The connector: `postgres`, `files` … */
+  readonly type: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface SourceDefinition {
+  readonly connection: ConnectionDefinition
+  /** Absent where `query` is given. */
+  readonly object?: string
+  /** Options of the object: `delimiter`, `encoding`, `columns` … The connector parses them. */
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly query?: string
+  readonly select?: readonly string[]
+  /** A predicate in the source's own SQL; DuckDB's for files. */
+  readonly where?: string
+  readonly cursor?: string
+  /** How far behind the watermark reading begins: a number, or an interval such as `10 minutes`. */
+  readonly lag?: string | number
+}
+
+export interface TargetDefinition {
+  readonly connection: ConnectionDefinition
+  readonly object: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** A limit on one kind of change: rows, a share from 0 to 1 of the target's rows, or both, which must then both be passed. */
+export interface Limit {
+  readonly rows?: number
+  readonly share?: number
+}
+
+/** Limits that a person configured; a kind that is absent is not guarded. `undefined` in a definition means the defaults of rule 20. */
+export interface Guard {
+  readonly inserts?: Limit
+  readonly updates?: Limit
+  readonly deletes?: Limit
+  /** Whether an empty source may meet a target that holds rows. */
+  readonly empty?: 'allow' | 'withhold'
+}
+
+/**
+ * How agreement is proved before a commit. `counts`: row counts. `checksum`: every changed row is read back and compared
+ * and the rows are counted; where nothing was compared (full loads), checksums of all rows on both sides. `full`: the
+ * whole target is read back and compared.
+ */
+export type Verify = 'full' | 'checksum' | 'counts' | 'off'
+
+/** One sync, complete and checked. */
+export interface SyncDefinition {
+  readonly name: string
+  readonly from: SourceDefinition
+  readonly to: TargetDefinition
+  readonly mode: Mode
+  /** `undefined`: the target's primary key, then the source's (rule 2). */
+  readonly key?: readonly string[]
+  /** Bounds both sides of a `mirror` alike (rule 1). */
+  readonly scope?: string
+  readonly guard?: Guard
+  readonly verify: Verify
+  readonly onReject: 'stop' | 'continue'
+  readonly after: readonly string[]
+  readonly tags: readonly string[]
+}

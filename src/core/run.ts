@@ -1,0 +1,89 @@
+import type { ChangeKind } from './changes.ts'
+import type { Mode } from './definition.ts'
+
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'withheld' | 'cancelled' | 'differs'
+
+/** Rows, by what became of them. `read` = rows of the source; each is inserted, updated, unchanged or rejected. */
+export interface Counts {
+  readonly read: number
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  readonly unchanged: number
+  readonly rejected: number
+}
+
+export const noCounts: Counts = { read: 0, inserted: 0, updated: 0, deleted: 0, unchanged: 0, rejected: 0 }
+
+export interface RunFailure {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
+/** The record of one run; what `--json` prints and the state keeps. */
+export interface RunResult {
+  readonly id: string
+  readonly sync: string
+  readonly mode: Mode
+  /** Which command made it. */
+  readonly command: 'plan' | 'run' | 'verify' | 'diff'
+  readonly status: RunStatus
+  readonly counts: Counts
+  /** ISO 8601 instant. */
+  readonly startedAt: string
+  readonly seconds: number
+  readonly bytesRead: number
+  /** Canonical text of the cursor's last value, `null` where the sync has no cursor. */
+  readonly watermark: string | null
+  readonly error: RunFailure | null
+  readonly details: RunDetails
+}
+
+/** What people want to see besides the counts. */
+export interface RunDetails {
+  readonly from: string
+  readonly to: string
+  readonly key: readonly string[]
+  /** One line of the planner: the way that was taken and why. */
+  readonly path: string
+  /** What agreement was proved by, in words for people; absent where it was not. */
+  readonly verified?: string
+  /** DDL that was run, or that a run would run. */
+  readonly schema: readonly string[]
+  /** Notices for people: what could not be held, proved or locked. */
+  readonly notes: readonly string[]
+  readonly timings: Readonly<Record<string, number>>
+}
+
+/** One change as a screen shows it; texts are canonical, `null` is NULL. */
+export interface ChangeSample {
+  readonly kind: ChangeKind
+  readonly before: readonly (string | null)[] | null
+  readonly after: readonly (string | null)[] | null
+}
+
+/** What `plan` and `diff` found. */
+export interface PlanResult extends RunResult {
+  readonly columns: readonly string[]
+  /** The first changes, inserts, updates and deletes side by side, at most as many as were asked for. */
+  readonly samples: readonly ChangeSample[]
+}
+
+export type Phase = 'opening' | 'reading' | 'comparing' | 'applying' | 'verifying' | 'committing'
+
+/** What a run tells while it goes on. */
+export type RunEvent =
+  | { readonly type: 'started'; readonly sync: string; readonly run: string }
+  | {
+      readonly type: 'progress'
+      readonly sync: string
+      readonly run: string
+      readonly phase: Phase
+      /** Rows done in this phase. */
+      readonly rows: number
+      /** Rows expected in this phase, where an estimate is known. */
+      readonly total?: number
+      readonly bytes: number
+    }
+  | { readonly type: 'finished'; readonly sync: string; readonly run: string; readonly result: RunResult }

@@ -1,0 +1,76 @@
+import type { Type } from './types.ts'
+
+/** A type as its own system knows it, remembered so that a copy within that system keeps it. */
+export interface NativeType {
+  /** The system, by connector name: `postgres`, `sqlite` … */
+  readonly system: string
+  /** The type as that system's DDL writes it, arguments included: `numeric(12,2)`, `public.mood[]`. */
+  readonly name: string
+  /** Statements that create what the type needs (enums, domains, composite types), in the order to run them. Each may be skipped where it exists. */
+  readonly requires?: readonly TypeDefinition[]
+}
+
+export interface TypeDefinition {
+  /** Schema and name, by which a writer sees whether it exists already. */
+  readonly name: readonly string[]
+  readonly sql: string
+}
+
+/**
+ * How the target takes two key texts as one, where it is not exact equality (rule 2): `ascii` and `unicode` ignore case,
+ * `pad` ignores trailing spaces.
+ */
+export interface KeyFolding {
+  readonly case?: 'ascii' | 'unicode'
+  readonly pad?: boolean
+}
+
+export interface Column {
+  readonly name: string
+  readonly type: Type
+  readonly nullable: boolean
+  readonly native?: NativeType
+  /**
+   * The source has no types (CSV, JSON text): every cell is text and the target decides, or else inference over the
+   * whole column (rule 9). `type` is then `text`.
+   */
+  readonly untyped?: boolean
+  /** The system computes the value: it is read, compared with nothing and never written. */
+  readonly generated?: boolean
+  /** The system numbers rows itself; explicit values are written with the override it asks for. */
+  readonly identity?: 'always' | 'default'
+  /** Whether the column fills itself when an insert leaves it out: a default, an identity, a generated value. */
+  readonly defaulted?: boolean
+  readonly folding?: KeyFolding
+}
+
+/** One object of an endpoint, by the name its address gives it, exact-case, and by options of the long form (`delimiter`, `encoding` …). */
+export interface TableRef {
+  readonly name: string
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** What hangs on a table and does not follow it through a rename, and what acts when rows change (rules 14, 19). Names only. */
+export interface Dependents {
+  readonly views: readonly string[]
+  /** Foreign keys of other tables that point here, as `child.constraint`. */
+  readonly referencedBy: readonly string[]
+  /** Those of `referencedBy` that delete or change child rows by themselves. */
+  readonly cascades: readonly string[]
+  readonly triggers: readonly string[]
+  /** Everything else that a swap would lose: grants, policies, owned sequences, foreign keys of its own … */
+  readonly others: readonly string[]
+}
+
+export interface Table {
+  readonly ref: TableRef
+  readonly kind: 'table' | 'view' | 'query' | 'file'
+  readonly columns: readonly Column[]
+  /** Columns of the primary key, in its order; empty where there is none. */
+  readonly key: readonly string[]
+  /** Column sets that the system itself holds unique and not null, the primary key included. */
+  readonly uniques: readonly (readonly string[])[]
+  /** An estimate, where one costs nothing. */
+  readonly rows?: number
+  readonly dependents?: Dependents
+}

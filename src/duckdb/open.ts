@@ -1,0 +1,27 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+
+export interface DuckDBSettings {
+  /** Where it spills; a directory of this run. */
+  readonly temporaryDirectory: string
+  /** For example `1GB`. */
+  readonly memoryLimit: string
+  readonly threads?: number
+  readonly readOnly?: boolean
+}
+
+/**
+ * Opens a database, `:memory:` for none on disk. Nothing is ever installed from the network (rule 12) and sessions run in
+ * UTC (rule 8).
+ */
+export async function openDuckDB(path: string, settings: DuckDBSettings): Promise<DuckDBInstance> {
+  return await DuckDBInstance.create(path, {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    temp_directory: settings.temporaryDirectory,
+    memory_limit: settings.memoryLimit,
+    preserve_insertion_order: 'false',
+    TimeZone: 'UTC',
+    ...(settings.threads === undefined ? {} : { threads: String(settings.threads) }),
+    ...(settings.readOnly ? { access_mode: 'READ_ONLY' } : {}),
+  })
+}
