@@ -75,6 +75,49 @@ export interface Compared extends ChangeSet {
   readonly unchanged: number
   /** Rows that a mirror would delete but for rule 5: some reject's key is NULL or unreadable, so no delete is proved. */
   readonly withheldDeletes: number
+  /** The rows that the inserts and updates shall leave in the target. */
+  readonly after: Staged
+  /** Keys of all changes, as canonical text, `size` at a time; for reading the target back. */
+  touched(size: number): AsyncIterable<readonly (readonly string[])[]>
   /** Up to `limit` changes of each kind, in key order. */
   samples(limit: number): Promise<readonly ChangeSample[]>
+}
+
+export interface StageSettings {
+  /** A directory of this run: where text lands and DuckDB spills. */
+  readonly directory: string
+  /** The most memory DuckDB takes, for example `1GB`. */
+  readonly memoryLimit?: string
+  readonly signal: AbortSignal
+}
+
+/** What `Stage` (a class, here) implements: the embedded DuckDB in which one run reshapes and compares. */
+export interface StagePromises extends AsyncDisposable {
+  /** Takes rows in whichever form they come in, cheapest first; nothing is parsed yet. Text streams land in files, read side by side. */
+  land(rows: Rows, onProgress?: (progress: { readonly rows: number; readonly bytes: number }) => void): Promise<Landed>
+  /** The landed columns, each untyped one with the type that all its cells have (rule 9). */
+  infer(landed: Landed): Promise<readonly Column[]>
+  conform(landed: Landed, options: ConformOptions): Promise<Conformed>
+  /**
+   * The landed rows as the target's columns without holding them: for full loads where nothing is compared. Reading throws
+   * `NotDirectError` at a cell that does not fit.
+   */
+  stream(landed: Landed, columns: readonly Conforming[]): Rows
+  /** An empty relation: a target that does not exist yet. */
+  empty(columns: readonly Column[]): Promise<Staged>
+  compare(source: Staged, target: Staged, options: CompareOptions): Promise<Compared>
+  /** The whole target as it shall be after the changes, in key order: for targets that are replaced as a whole. */
+  merged(target: Staged, compared: Compared): Promise<Rows & { readonly count: number }>
+  /** In every form that writers take. */
+  rows(staged: Staged): Rows & { readonly count: number }
+  sample(staged: Staged, limit: number): Promise<readonly (readonly (string | null)[])[]>
+  /** The keys of a relation as canonical text, `size` at a time, none NULL. */
+  keys(staged: Staged, columns: readonly string[], size: number): AsyncIterable<readonly (readonly string[])[]>
+  /** The greatest value as canonical text, `null` where there is none. */
+  maximum(staged: Staged, column: string): Promise<string | null>
+  /** `watermark` less `lag` (a number, or an interval as DuckDB reads it: `10 minutes`), as canonical text of the column's type. */
+  earlier(watermark: string, lag: string | number, column: Column): Promise<string>
+  readonly rejected: number
+  /** Every reject so far, some hundred at a time. */
+  rejects(): AsyncIterable<readonly Reject[]>
 }
