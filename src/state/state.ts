@@ -1,0 +1,153 @@
+import type { Kysely } from 'kysely'
+import type { Reject, RejectReason } from '../core/changes.ts'
+import { ConfigError } from '../core/errors.ts'
+import type { RunResult } from '../core/run.ts'
+import { openStateDatabase } from './database.ts'
+import type { RejectRow, Tables } from './tables.ts'
+
+/** A commit that was about to happen when its process was last heard of. */
+export interface PendingCommit {
+  /** What the target's writer needs to say whether it happened. */
+  readonly proof: Readonly<Record<string, string | number>> & { readonly kind: string }
+  /** The run as it is if it happened. */
+  readonly result: RunResult
+}
+
+/** What outlives a process: runs, watermarks, rejects, and commits whose outcome is not known yet. */
+export class State implements AsyncDisposable {
+  readonly #database: Kysely<Tables>
+
+  /** @throws RunError (`STATE_UNAVAILABLE`) where the file cannot be opened. */
+  constructor(path: string) {
+    this.#database = openStateDatabase(path)
+  }
+
+  /** Notes a run that begins, and ends those of the same sync that a dead process left behind. The caller holds the sync's lock. */
+  async begin(result: RunResult): Promise<void> {
+    await this.#database.transaction().execute(async (state) => {
+      const left = await state.selectFrom('runs').selectAll().where('sync', '=', result.sync).where('status', '=', 'running').execute()
+      for (const row of left)
+        await state
+          .updateTable('runs')
+          .set(stored(interrupted(parse(row.result))))
+          .where('id', '=', row.id)
+          .execute()
+      await state.insertInto('runs').values(stored(result)).execute()
+    })
+  }
+
+  /** Notes, before a commit, what tells afterwards whether it happened. */
+  async expectCommit({ proof, result }: PendingCommit): Promise<void> {
+    const row = { sync: result.sync, proof: JSON.stringify(proof), result: JSON.stringify(result) }
+    await this.#database.replaceInto('commits').values(row).execute()
+  }
+
+  async pendingCommit(sync: string): Promise<PendingCommit | undefined> {
+    const row = await this.#database.selectFrom('commits').selectAll().where('sync', '=', sync).executeTakeFirst()
+    return row && { proof: JSON.parse(row.proof) as PendingCommit['proof'], result: parse(row.result) }
+  }
+
+  /** Drops a commit that did not happen. */
+  async forgetCommit(sync: string): Promise<void> {
+    await this.#database.deleteFrom('commits').where('sync', '=', sync).execute()
+  }
+
+  /** Ends a run: its result, its watermark where it succeeded, its rejects in place of those of earlier runs, no commit pending. */
+  async finish(result: RunResult, rejects?: readonly Reject[]): Promise<void> {
+    await this.#database.transaction().execute(async (state) => {
+      await state.replaceInto('runs').values(stored(result)).execute()
+      await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
+      if (result.status === 'succeeded' && result.watermark !== null) {
+        await state.replaceInto('watermarks').values({ sync: result.sync, value: result.watermark }).execute()
+      }
+      if (!rejects) return
+      await state.deleteFrom('rejects').where('sync', '=', result.sync).execute()
+      for (const part of chunks(rejects, 500)) {
+        await state
+          .insertInto('rejects')
+          .values(part.map((reject) => rejectRow(result, reject)))
+          .execute()
+      }
+    })
+  }
+
+  /** Newest first. */
+  async runs({ sync, limit = 20 }: { readonly sync?: string; readonly limit?: number } = {}): Promise<readonly RunResult[]> {
+    let query = this.#database.selectFrom('runs').select('result').orderBy('started_at', 'desc').orderBy('id').limit(limit)
+    if (sync !== undefined) query = query.where('sync', '=', sync)
+    return (await query.execute()).map((row) => parse(row.result))
+  }
+
+  /** @throws ConfigError where no run, or more than one, has an id that begins so. */
+  async run(id: string): Promise<RunResult> {
+    const rows = await this.#database
+      .selectFrom('runs')
+      .select('result')
+      .where('id', '>=', id)
+      .where('id', '<', `${id}\uffff`)
+      .limit(2)
+      .execute()
+    const [row] = rows
+    if (row && rows.length === 1) return parse(row.result)
+    throw new ConfigError({
+      code: 'UNKNOWN_RUN',
+      message: row ? `more than one run has an id that begins with \`${id}\`` : `no run has the id \`${id}\``,
+      hint: 'list them: syncline runs',
+    })
+  }
+
+  async rejects({ sync, run, limit = 100 }: { readonly sync?: string; readonly run?: string; readonly limit?: number }) {
+    let query = this.#database.selectFrom('rejects').selectAll().limit(limit)
+    if (sync !== undefined) query = query.where('sync', '=', sync)
+    if (run !== undefined) query = query.where('run', '=', run)
+    return (await query.execute()).map(keptReject)
+  }
+
+  async watermark(sync: string): Promise<string | null> {
+    const row = await this.#database.selectFrom('watermarks').select('value').where('sync', '=', sync).executeTakeFirst()
+    return row?.value ?? null
+  }
+
+  /** `null` resets it: the next run reads everything. */
+  async setWatermark(sync: string, value: string | null): Promise<void> {
+    if (value === null) await this.#database.deleteFrom('watermarks').where('sync', '=', sync).execute()
+    else await this.#database.replaceInto('watermarks').values({ sync, value }).execute()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database.destroy()
+  }
+}
+
+function stored(result: RunResult) {
+  return { id: result.id, sync: result.sync, status: result.status, started_at: result.startedAt, result: JSON.stringify(result) }
+}
+
+function parse(text: string): RunResult {
+  return JSON.parse(text) as RunResult
+}
+
+function interrupted(result: RunResult): RunResult {
+  const error = { code: 'INTERRUPTED', message: 'its process ended before the run did; the target was left as it was' }
+  return { ...result, status: 'failed', error }
+}
+
+function rejectRow(result: RunResult, reject: Reject): RejectRow {
+  const { reason, column, detail, row } = reject
+  return { run: result.id, sync: result.sync, reason, column_name: column ?? null, detail, row: JSON.stringify(row) }
+}
+
+function keptReject(row: RejectRow) {
+  return {
+    sync: row.sync,
+    run: row.run,
+    reason: row.reason as RejectReason,
+    ...(row.column_name === null ? {} : { column: row.column_name }),
+    detail: row.detail,
+    row: JSON.parse(row.row) as Reject['row'],
+  }
+}
+
+function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
+}
