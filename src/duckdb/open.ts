@@ -14,14 +14,22 @@ export interface DuckDBSettings {
  * UTC (rule 8).
  */
 export async function openDuckDB(path: string, settings: DuckDBSettings): Promise<DuckDBInstance> {
-  return await DuckDBInstance.create(path, {
+  const instance = await DuckDBInstance.create(path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     temp_directory: settings.temporaryDirectory,
     memory_limit: settings.memoryLimit,
     preserve_insertion_order: 'false',
-    TimeZone: 'UTC',
     ...(settings.threads === undefined ? {} : { threads: String(settings.threads) }),
     ...(settings.readOnly ? { access_mode: 'READ_ONLY' } : {}),
   })
+  await useUtc(instance)
+  return instance
+}
+
+/** The time zone belongs to an extension that is loaded after the options are read, so it cannot be one of them. */
+async function useUtc(instance: DuckDBInstance): Promise<void> {
+  const connection = await instance.connect()
+  await connection.run("SET GLOBAL TimeZone = 'UTC'")
+  connection.disconnectSync()
 }
