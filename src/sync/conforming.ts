@@ -1,0 +1,64 @@
+import type { Endpoint } from '../connectors/connector.ts'
+import { isCanonical } from '../core/canonical.ts'
+import type { Column } from '../core/table.ts'
+import { sameType } from '../core/types.ts'
+import type { Conforming } from '../stage/stage.ts'
+import type { Pair } from './shape.ts'
+
+/** How the source's cells become the target's: exactly, or not at all (law 1, rule 7). `asText` names columns that DuckDB cannot hold. */
+export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: Endpoint): Conforming {
+  const { from, to } = pair
+  const trusted = fits(from, to)
+  const judged = needsJudging(from, to)
+  const judge = target.canonicalize && !sameNative(from, to) && (judged || !trusted) ? judgeBy(target, to, judged) : undefined
+  return {
+    from: from.name,
+    to,
+    held: asText.has(to.name) || judged ? 'text' : 'native',
+    trusted,
+    ...(judge ? { judge } : {}),
+  }
+}
+
+/** The target's own cells fit its own types. */
+export function conformTarget({ from, to }: Pair, asText: ReadonlySet<string>, there: Column): Conforming {
+  const held = asText.has(to.name) || needsJudging(from, to) ? 'text' : 'native'
+  return { from: there.name, to, held, trusted: true }
+}
+
+/** Whether every value of one column is a value of the other by definition. */
+export function fits(from: Column, to: Column): boolean {
+  return sameNative(from, to) || (!from.untyped && from.type.kind !== 'other' && sameType(from.type, to.type))
+}
+
+export function sameNative(a: Column, b: Column): boolean {
+  return a.native !== undefined && a.native.system === b.native?.system && a.native.name === b.native.name
+}
+
+/** Types whose stored form only the target knows: it spells JSON, network addresses, padded text … in its own way. */
+function needsJudging(from: Column, to: Column): boolean {
+  if (to.untyped || sameNative(from, to)) return false
+  if (to.folding?.pad) return true
+  switch (to.type.kind) {
+    case 'other':
+    case 'json':
+      return true
+    case 'decimal':
+      return to.type.precision === undefined && from.type.kind !== 'decimal' && from.type.kind !== 'integer'
+    default:
+      return false
+  }
+}
+
+/**
+ * Asks the target. Of a type that DuckDB can hold, only texts in canonical form are asked about (`NaN`, years before Christ
+ * …): a database would also take `1/2/2024`, or a time without a zone, by a guess.
+ */
+function judgeBy(target: Endpoint, column: Column, any: boolean): NonNullable<Conforming['judge']> {
+  return async (texts) => {
+    const asked = any ? texts : texts.filter((text) => isCanonical(text, column.type))
+    const answers = (await target.canonicalize?.(column, asked)) ?? []
+    const stored = new Map(asked.map((text, index) => [text, answers[index] ?? null]))
+    return texts.map((text) => stored.get(text) ?? null)
+  }
+}

@@ -1,0 +1,68 @@
+import type { Endpoint } from '../connectors/connector.ts'
+import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
+import { RunError } from '../core/errors.ts'
+import type { Phase } from '../core/run.ts'
+import type { Table, TableRef } from '../core/table.ts'
+
+/** What one run works with while it lasts. */
+export interface Work {
+  readonly definition: SyncDefinition
+  readonly source: Endpoint
+  readonly target: Endpoint
+  /** A directory of this run, removed afterwards. */
+  readonly directory: string
+  readonly signal: AbortSignal
+  progress(phase: Phase, done: { readonly rows: number; readonly bytes: number; readonly total?: number }): void
+}
+
+/** What both ends look like before anything is read. `target` is absent where the table does not exist yet. */
+export interface Ends {
+  readonly source: Table
+  readonly target: Table | undefined
+}
+
+/**
+ * Describes both ends of a sync.
+ * @throws RunError where the source does not exist, or an end cannot do what the sync asks of it.
+ */
+export async function describeEnds({ definition, source, target }: Work): Promise<Ends> {
+  if (!source.reader) throw cannot(definition.from.connection, 'read')
+  if (!target.writer) throw cannot(definition.to.connection, 'written')
+  const [from, to] = await Promise.all([describeSource(definition, source), target.describe(targetRef(definition))])
+  return { source: from, target: to }
+}
+
+export function targetRef({ to }: SyncDefinition): TableRef {
+  return reference(to.object, to.options)
+}
+
+/** How screens and errors name the two ends. */
+export function endNames({ from, to }: SyncDefinition): { readonly from: string; readonly to: string } {
+  return {
+    from: `${from.connection.name}#${from.object ?? '(query)'}`,
+    to: `${to.connection.name}#${to.object}`,
+  }
+}
+
+async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
+  const { query, object, options, connection } = definition.from
+  if (query !== undefined) {
+    if (!source.describeQuery) throw cannot(connection, 'asked a query')
+    return await source.describeQuery(query)
+  }
+  const table = await source.describe(reference(object ?? '', options))
+  if (table) return table
+  throw new RunError({
+    code: 'SOURCE_NOT_FOUND',
+    message: `\`${object}\` does not exist in ${connection.name}`,
+    hint: `see what is there: syncline discover ${connection.name}`,
+  })
+}
+
+function reference(name: string, options: TableRef['options']): TableRef {
+  return options ? { name, options } : { name }
+}
+
+function cannot(connection: ConnectionDefinition, what: string): RunError {
+  return new RunError({ code: 'NOT_SUPPORTED', message: `${connection.name} (${connection.type}) cannot be ${what}` })
+}

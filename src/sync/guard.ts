@@ -1,0 +1,59 @@
+import type { Guard, Limit } from '../core/definition.ts'
+
+/** What a run would do, and to how much. */
+export interface Impact {
+  readonly inserts: number
+  readonly updates: number
+  readonly deletes: number
+  /** Rows that the target, or its scope, holds before. */
+  readonly target: number
+  /** Rows that the source gave. */
+  readonly source: number
+}
+
+/**
+ * The limit that a run would pass, in words, or `undefined` where it may go on. One configured limit acts alone: the
+ * defaults of rule 20 hold only where nothing is configured.
+ */
+export function passedGuard(guard: Guard | undefined, impact: Impact): string | undefined {
+  if (impact.source === 0 && impact.target > 0 && (guard?.empty ?? 'withhold') === 'withhold' && impact.deletes > 0) {
+    return `the source is empty and the target holds ${count(impact.target, 'row')}`
+  }
+  if (!guard) return passedDefaults(impact)
+  return (
+    passed('deleted', impact.deletes, impact.target, guard.deletes) ??
+    passed('updated', impact.updates, impact.target, guard.updates) ??
+    passed('inserted', impact.inserts, impact.target, guard.inserts)
+  )
+}
+
+function passedDefaults({ deletes, updates, target }: Impact): string | undefined {
+  return (
+    passed('deleted', deletes, target, { share: 0.1, rows: 100 }) ??
+    (target >= 10 ? passed('deleted', deletes, target, { share: 0.5 }) : undefined) ??
+    passed('updated', updates, target, { share: 0.5, rows: 1000 })
+  )
+}
+
+/** A limit of rows and a share is passed when both are. */
+function passed(verb: string, rows: number, target: number, limit: Limit | undefined): string | undefined {
+  if (!limit || rows === 0) return undefined
+  const share = target === 0 ? 1 : rows / target
+  const overRows = limit.rows === undefined || rows > limit.rows
+  const overShare = limit.share === undefined || share > limit.share
+  if (!overRows || !overShare) return undefined
+  return `${count(rows, 'row')} of ${count(target)} would be ${verb} (${percent(share)}, the guard is ${limitText(limit)})`
+}
+
+function limitText({ rows, share }: Limit): string {
+  const parts = [share === undefined ? undefined : percent(share), rows === undefined ? undefined : count(rows, 'row')]
+  return parts.filter((part) => part !== undefined).join(' and ')
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))}%`
+}
+
+function count(rows: number, noun?: string): string {
+  return `${rows.toLocaleString('en-US')}${noun ? ` ${noun}${rows === 1 ? '' : 's'}` : ''}`
+}

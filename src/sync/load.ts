@@ -1,0 +1,208 @@
+import type { Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
+import type { Applied, Reject } from '../core/changes.ts'
+import { NotDirectError, RunError } from '../core/errors.ts'
+import type { Rows } from '../core/rows.ts'
+import type { Landed, Stage, Staged } from '../stage/stage.ts'
+import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
+import { conformSource } from './conforming.ts'
+import { describeEnds, type Ends, type Work } from './ends.ts'
+import { passedGuard } from './guard.ts'
+import { metered } from './meter.ts'
+import { choosePath, type Path } from './path.ts'
+import { type Reading, readSource } from './read.ts'
+import { type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
+import { verifyHeld, verifyLoaded } from './verify.ts'
+
+/** What a full load did. */
+export interface Loaded {
+  readonly outcome: Outcome
+  readonly shape: Shape
+  readonly path: string
+  readonly read: number
+  readonly bytes: number
+  readonly rejects: readonly Reject[]
+}
+
+/** A stage that is opened when it is first asked for: the direct way needs none. */
+export type OpenStage = () => Promise<Stage>
+
+/** Throws `WithheldError` where the guard stands against what was loaded. */
+export class WithheldError extends RunError {}
+
+/**
+ * Loads every row of the source with nothing compared (`replace`, and `append` where no row can have been seen before):
+ * directly where the path allows, through the stage where not.
+ * @throws NotDirectError where an append has to compare after all.
+ */
+export async function loadSource(work: Work, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
+  const ends = await describeEnds(work)
+  const whyNot = await tryDirect(work, ends, openStage, beforeCommit)
+  if (typeof whyNot !== 'string') return whyNot
+  if (work.definition.mode === 'append') throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
+  return await loadHeld(work, ends, await openStage(), beforeCommit, whyNot)
+}
+
+/** The loaded rows, or why the stage has to hold them. */
+async function tryDirect(work: Work, ends: Ends, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded | string> {
+  await using view = await openSource(work)
+  const reading = readSource(work.definition, ends.source, view.pushdown)
+  const rows = await view.read(reading.request)
+  const { shape, landed } = await shapeRows(work, ends, rows, openStage)
+  const path = choosePath({
+    definition: work.definition,
+    shape,
+    rows,
+    pushedDown: reading.rest.where === undefined,
+    sourceUniques: ends.source.uniques,
+    target: work.target,
+  })
+  if (path.way === 'staged') return path.reason
+  try {
+    const travelling = path.way === 'direct' ? rows : await streamRows(work, shape, landed ?? rows, await openStage())
+    return await carry(work, { view, reading, rows: travelling, source: rows, shape, path }, openStage, beforeCommit)
+  } catch (error) {
+    if (error instanceof NotDirectError) return `staged: ${error.message}`
+    throw error
+  }
+}
+
+interface Carried {
+  readonly view: Snapshot
+  readonly reading: Reading
+  /** What the writer takes. */
+  readonly rows: Rows
+  /** What the reader gave. */
+  readonly source: Rows
+  readonly shape: Shape
+  readonly path: Exclude<Path, { way: 'staged' }>
+}
+
+async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
+  const { shape, path, view, reading } = carried
+  await using session = await beginWriting(work)
+  const schema = await session.ensureTable(shape.table)
+  const meter = metered(carried.rows, (done) => work.progress('reading', done))
+  const audit = path.way === 'direct' && path.audited ? auditRows(work, carried, await openStage()) : undefined
+  audit?.catch(() => {})
+  const loaded = await load(work, session, shape, meter.rows)
+  const expected = (await audit) ?? (await view.count(reading.request))
+  refuseShort(work, loaded.rows, expected)
+  checkGuard(work, loaded, expected)
+  const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)
+  const outcome: Outcome = { applied: loadedChanges(work, loaded), moved: [], schema, ...checked }
+  await commit(work, session, outcome, beforeCommit)
+  return { outcome, shape, path: path.reason, read: expected, bytes: meter.bytes(), rejects: [] }
+}
+
+/** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
+async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: BeforeCommit, path: string): Promise<Loaded> {
+  const { shape, staged, read, bytes } = await holdSource(work, ends, stage)
+  if (stage.rejected > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, stage.rejected)
+  await using session = await beginWriting(work)
+  const schema = await session.ensureTable(shape.table)
+  const loaded = await load(work, session, shape, stage.rows(staged))
+  refuseShort(work, loaded.rows, staged.rows)
+  checkGuard(work, loaded, read)
+  const checked = await verifyHeld(work, stage, shape, staged, session)
+  const outcome: Outcome = { applied: loadedChanges(work, loaded), moved: [], schema, ...checked }
+  await commit(work, session, outcome, beforeCommit)
+  return { outcome, shape, path, read, bytes, rejects: await allRejects(stage) }
+}
+
+async function holdSource(work: Work, ends: Ends, stage: Stage): Promise<{ shape: Shape; staged: Staged; read: number; bytes: number }> {
+  await using view = await openSource(work)
+  const { request, rest } = readSource(work.definition, ends.source, view.pushdown)
+  const landed = await stage.land(await view.read(request), (done) => work.progress('reading', done))
+  const columns = typesAreKnown(work.target, ends) ? ends.source.columns : await stage.infer(landed)
+  const shape = shapeSync(work.definition, ends, selectColumns(columns, work.definition.from.select), work.target)
+  const asText = new Set<string>()
+  while (true) {
+    const conforming = shape.pairs.map((pair) => conformSource(pair, asText, work.target))
+    const { staged, overflow, read } = await stage.conform(landed, { columns: conforming, ...rest, key: shape.key, enforce: true })
+    if (overflow.length === 0) {
+      await landed.release()
+      return { shape, staged, read, bytes: landed.bytes }
+    }
+    for (const name of overflow) asText.add(name)
+  }
+}
+
+/** Types of a source without types are inferred where the target needs them, which takes the stage. */
+async function shapeRows(work: Work, ends: Ends, rows: Rows, openStage: OpenStage): Promise<{ shape: Shape; landed?: Landed }> {
+  const { definition, target } = work
+  if (typesAreKnown(target, ends))
+    return { shape: shapeSync(definition, ends, selectColumns(ends.source.columns, definition.from.select), target) }
+  const stage = await openStage()
+  const landed = await stage.land(rows, (done) => work.progress('reading', done))
+  return { shape: shapeSync(definition, ends, selectColumns(await stage.infer(landed), definition.from.select), target), landed }
+}
+
+async function streamRows(work: Work, shape: Shape, source: Landed | Rows, stage: Stage): Promise<Rows> {
+  const landed = 'release' in source ? source : await stage.land(source, (done) => work.progress('reading', done))
+  return stage.stream(
+    landed,
+    shape.pairs.map((pair) => conformSource(pair, new Set(), work.target)),
+  )
+}
+
+/** Beside the load, the stage reads the same texts and finds those that the target would round or cut without a word. */
+async function auditRows({ target }: Work, { source, shape }: Carried, stage: Stage): Promise<number> {
+  const landed = await stage.land(source)
+  const columns = shape.pairs.map((pair) => conformSource(pair, new Set(), target))
+  const { rows, unfit } = await stage.audit(landed, { columns, enforce: true })
+  await landed.release()
+  if (unfit > 0)
+    throw new NotDirectError({ code: 'NOT_DIRECT', message: `${unfit} rows hold a text that is not exactly a value of its column` })
+  return rows
+}
+
+async function load({ definition }: Work, session: WriteSession, { table }: Shape, rows: Rows): Promise<Replaced> {
+  if (definition.mode === 'replace') return await session.replace(table, rows)
+  return { rows: await session.append(table, rows), former: 0 }
+}
+
+function loadedChanges({ definition }: Work, { rows, former }: Replaced): Applied {
+  return { inserted: rows, updated: 0, deleted: definition.mode === 'replace' ? former : 0, moved: [] }
+}
+
+/** Rule 9: what the target took must be what the reader gave. */
+function refuseShort({ definition }: Work, taken: number, given: number): void {
+  if (taken === given) return
+  throw new RunError({
+    code: 'ROWS_LOST',
+    message: `\`${definition.name}\`: the source gave ${given} rows and the target took ${taken}; everything was rolled back`,
+    hint: 'run again; if it happens again, please report it',
+  })
+}
+
+/** A replace is guarded by how many rows fewer there would be (rule 20). */
+function checkGuard({ definition }: Work, { rows, former }: Replaced, source: number): void {
+  if (definition.mode !== 'replace') return
+  const impact = { inserts: Math.max(0, rows - former), updates: 0, deletes: Math.max(0, former - rows), target: former, source }
+  const reason = passedGuard(definition.guard, impact)
+  if (reason !== undefined) throw withheld(reason)
+}
+
+export function withheld(reason: string): WithheldError {
+  return new WithheldError({ code: 'WITHHELD', message: reason, hint: 'look: syncline plan; if it is right, set a `guard` that allows it' })
+}
+
+export function rejectsStop({ definition }: Work, rejected: number): RunError {
+  return new RunError({
+    code: 'REJECTS',
+    message: `\`${definition.name}\`: ${rejected.toLocaleString('en-US')} rows cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
+    hint: `see them: syncline rejects ${definition.name}; deliver the rest: on_reject: continue`,
+  })
+}
+
+async function openSource({ source, definition }: Work): Promise<Snapshot> {
+  if (source.reader) return await source.reader.snapshot()
+  throw new RunError({ code: 'NOT_SUPPORTED', message: `${definition.from.connection.name} cannot be read` })
+}
+
+/** Every reject of a stage, in memory: they are about to be kept. */
+export async function allRejects(stage: Stage): Promise<readonly Reject[]> {
+  const rejects: Reject[] = []
+  for await (const part of stage.rejects()) rejects.push(...part)
+  return rejects
+}

@@ -1,0 +1,78 @@
+import { type Counts, noCounts, type PlanResult, type RunResult } from '../core/run.ts'
+import { type Comparison, compareEnds } from './compare-ends.ts'
+import { passedGuard } from './guard.ts'
+import { withheld } from './load.ts'
+import { failedResult, impact, notesOf, secondsSince, startResult } from './run-sync.ts'
+import type { RunRequest, Services } from './services.ts'
+import { type OpenWork, openWork } from './work.ts'
+
+export interface PlanOptions {
+  readonly command: 'plan' | 'verify' | 'diff'
+  /** The most changes of each kind to show. */
+  readonly samples: number
+}
+
+/**
+ * Computes what a run would change and changes nothing. `verify` and `diff` compare everything, whatever the watermark, and
+ * know no guard.
+ */
+export async function planSync(services: Services, request: RunRequest, options: PlanOptions): Promise<PlanResult> {
+  const begun = startResult(services, request, options.command)
+  request.emit({ type: 'started', sync: begun.sync, run: begun.id })
+  const result = await plan(services, request, begun, options).catch(async (error) => {
+    return { ...(await failedResult(services, request, begun, error)), columns: [], samples: [] }
+  })
+  request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
+  return result
+}
+
+async function plan(services: Services, request: RunRequest, begun: RunResult, options: PlanOptions): Promise<PlanResult> {
+  const { definition } = request
+  const incremental = options.command === 'plan' && definition.from.cursor !== undefined
+  const watermark = incremental ? await (await services.state()).watermark(definition.name) : null
+  await using work = await openWork(services, request)
+  const stage = await work.openStage()
+  const comparison = await compareEnds(work, stage, { mode: definition.mode === 'replace' ? 'mirror' : definition.mode, watermark })
+  const counts = plannedCounts(comparison, stage.rejected)
+  const result = plannedResult(services, begun, work, comparison, counts)
+  const samples = await comparison.compared.samples(options.samples)
+  const passed = options.command === 'plan' ? passedGuard(definition.guard, impact(comparison)) : undefined
+  const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples }
+  if (passed === undefined) return planned
+  const { code, message, hint } = withheld(passed)
+  return { ...planned, status: 'withheld', error: { code, message, ...(hint === undefined ? {} : { hint }) } }
+}
+
+function plannedCounts({ compared, read }: Comparison, rejected: number): Counts {
+  return {
+    ...noCounts,
+    read,
+    inserted: compared.inserts.count,
+    updated: compared.updates.count,
+    deleted: compared.deletes.count,
+    unchanged: compared.unchanged,
+    rejected,
+  }
+}
+
+function plannedResult(services: Services, begun: RunResult, work: OpenWork, comparison: Comparison, counts: Counts): RunResult {
+  const { shape } = comparison
+  const changes = counts.inserted + counts.updated + counts.deleted
+  const differs = changes > 0 || counts.rejected > 0 || shape.schema.length > 0
+  return {
+    ...begun,
+    status: differs ? 'differs' : 'succeeded',
+    counts,
+    seconds: secondsSince(services, begun),
+    bytesRead: comparison.bytes,
+    watermark: comparison.watermark,
+    details: {
+      ...begun.details,
+      key: shape.key,
+      path: comparison.path,
+      schema: shape.schema,
+      notes: notesOf(comparison),
+      timings: work.timings(),
+    },
+  }
+}

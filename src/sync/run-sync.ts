@@ -1,0 +1,194 @@
+import type { CommitProof } from '../connectors/connector.ts'
+import type { Applied } from '../core/changes.ts'
+import { CancelledError, NotDirectError, toSynclineError } from '../core/errors.ts'
+import { type Counts, noCounts, type RunResult } from '../core/run.ts'
+import { lockSync } from '../state/lock.ts'
+import type { State } from '../state/state.ts'
+import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
+import { type Comparison, compareEnds } from './compare-ends.ts'
+import { endNames } from './ends.ts'
+import { passedGuard } from './guard.ts'
+import { allRejects, loadSource, rejectsStop, WithheldError, withheld } from './load.ts'
+import { recover } from './recover.ts'
+import type { RunRequest, Services } from './services.ts'
+import { type OpenWork, openWork } from './work.ts'
+
+/**
+ * One sync from beginning to end. It always ends in a result: a failure is one, too. While it lasts no other process runs
+ * the same sync.
+ */
+export async function runSync(services: Services, request: RunRequest): Promise<RunResult> {
+  const begun = startResult(services, request, 'run')
+  request.emit({ type: 'started', sync: begun.sync, run: begun.id })
+  const result = await attempt(services, request, begun).catch((error) => failedResult(services, request, begun, error))
+  request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
+  return result
+}
+
+async function attempt(services: Services, request: RunRequest, begun: RunResult): Promise<RunResult> {
+  using _lock = lockSync(services.lockDirectory, begun.sync)
+  const state = await services.state()
+  await recover(services, state, request)
+  await state.begin(begun)
+  const run = new Run(services, request, begun, state)
+  try {
+    return await run.walk()
+  } catch (error) {
+    const result = await failedResult(services, request, begun, error)
+    await state.finish(result)
+    return result
+  }
+}
+
+/** One walk: read, stage, compare, apply, verify. */
+class Run {
+  readonly #services: Services
+  readonly #request: RunRequest
+  readonly #begun: RunResult
+  readonly #state: State
+
+  constructor(services: Services, request: RunRequest, begun: RunResult, state: State) {
+    this.#services = services
+    this.#request = request
+    this.#begun = begun
+    this.#state = state
+  }
+
+  async walk(): Promise<RunResult> {
+    const { definition } = this.#request
+    const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name)
+    await using work = await openWork(this.#services, this.#request)
+    const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
+    if (!loads) return await this.#compareAndApply(work, watermark)
+    try {
+      return await this.#load(work)
+    } catch (error) {
+      if (!(error instanceof NotDirectError)) throw error
+      return await this.#compareAndApply(work, watermark, error.message)
+    }
+  }
+
+  async #load(work: OpenWork): Promise<RunResult> {
+    const loaded = await loadSource(
+      work,
+      work.openStage,
+      this.#beforeCommit((outcome) => this.#loadedResult(work, outcome)),
+    )
+    const { outcome, shape, path, read, bytes, rejects } = loaded
+    const counts = countRows(read, outcome.applied, 0, rejects.length)
+    const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path })
+    await this.#state.finish(result, rejects)
+    return result
+  }
+
+  async #compareAndApply(work: OpenWork, watermark: string | null, whyNotDirect?: string): Promise<RunResult> {
+    const { definition } = this.#request
+    const stage = await work.openStage()
+    const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
+    const comparison = await compareEnds(work, stage, { mode, watermark })
+    if (stage.rejected > 0 && definition.onReject === 'stop') throw rejectsStop(work, stage.rejected)
+    const passed = passedGuard(definition.guard, impact(comparison))
+    if (passed !== undefined) throw withheld(passed)
+
+    const rejects = await allRejects(stage)
+    const result = (outcome: Outcome) => {
+      const counts = countRows(comparison.read, outcome.applied, comparison.compared.unchanged, rejects.length + outcome.moved.length)
+      const parts = { counts, bytesRead: comparison.bytes, watermark: comparison.watermark }
+      return this.#end(work, parts, outcome, {
+        key: comparison.shape.key,
+        path: whyNotDirect ?? comparison.path,
+        notes: notesOf(comparison),
+      })
+    }
+    const outcome = await applyComparison(work, stage, comparison, this.#beforeCommit(result))
+    const ended = result(outcome)
+    await this.#state.finish(ended, [...rejects, ...outcome.moved])
+    return ended
+  }
+
+  /** The note that lets the next run know how this one ended, should this process die right after the commit. */
+  #beforeCommit(resultOf: (outcome: Outcome) => RunResult): BeforeCommit {
+    return async (outcome: Outcome, proof: CommitProof | undefined) => {
+      if (proof) await this.#state.expectCommit({ proof, result: resultOf(outcome) })
+    }
+  }
+
+  #loadedResult(work: OpenWork, outcome: Outcome): RunResult {
+    const counts = countRows(outcome.applied.inserted, outcome.applied, 0, 0)
+    return this.#end(work, { counts, bytesRead: 0, watermark: null }, outcome, { key: [], path: 'direct' })
+  }
+
+  #end(
+    work: OpenWork,
+    parts: Pick<RunResult, 'counts' | 'bytesRead' | 'watermark'>,
+    outcome: Outcome,
+    details: Partial<RunResult['details']>,
+  ): RunResult {
+    return {
+      ...this.#begun,
+      ...parts,
+      status: 'succeeded',
+      seconds: secondsSince(this.#services, this.#begun),
+      details: {
+        ...this.#begun.details,
+        ...details,
+        ...(outcome.verified === undefined ? {} : { verified: outcome.verified }),
+        schema: outcome.schema,
+        notes: [...(details.notes ?? []), ...outcome.notes],
+        timings: work.timings(),
+      },
+    }
+  }
+}
+
+/** The record of a run that begins. */
+export function startResult({ clock }: Services, { id, definition }: RunRequest, command: RunResult['command']): RunResult {
+  const details = { ...endNames(definition), key: definition.key ?? [], path: '', schema: [], notes: [], timings: {} }
+  return {
+    id,
+    sync: definition.name,
+    mode: definition.mode,
+    command,
+    status: 'running',
+    counts: noCounts,
+    startedAt: clock.now().toISOString(),
+    seconds: 0,
+    bytesRead: 0,
+    watermark: null,
+    error: null,
+    details,
+  }
+}
+
+/** How a run that threw has ended. */
+export async function failedResult(services: Services, { signal }: RunRequest, begun: RunResult, thrown: unknown): Promise<RunResult> {
+  const known = toSynclineError(thrown)
+  const error = signal.aborted && !(known instanceof WithheldError) ? new CancelledError(known) : known
+  const status = error instanceof CancelledError ? 'cancelled' : error instanceof WithheldError ? 'withheld' : 'failed'
+  services.logger.debug(`${begun.sync}: ${error.stack ?? error.message}`)
+  return {
+    ...begun,
+    status,
+    seconds: secondsSince(services, begun),
+    error: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+  }
+}
+
+export function secondsSince({ clock }: Services, { startedAt }: RunResult): number {
+  return (clock.now().getTime() - Date.parse(startedAt)) / 1000
+}
+
+/** What a comparison would do to its target, for the guard. */
+export function impact({ compared, targetRows, read }: Comparison) {
+  const { inserts, updates, deletes } = compared
+  return { inserts: inserts.count, updates: updates.count, deletes: deletes.count, target: targetRows, source: read }
+}
+
+export function notesOf({ compared }: Comparison): readonly string[] {
+  if (compared.withheldDeletes === 0) return []
+  return [`${compared.withheldDeletes} deletes were left out: a rejected row's key is NULL or unreadable, so no delete is proved`]
+}
+
+function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {
+  return { read, inserted, updated, deleted, unchanged, rejected }
+}

@@ -1,0 +1,25 @@
+import type { Context, Endpoint } from '../connectors/connector.ts'
+import type { Clock } from '../core/clock.ts'
+import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
+import type { Logger } from '../core/logger.ts'
+import type { RunEvent } from '../core/run.ts'
+import type { State } from '../state/state.ts'
+
+/** What the floor above hands to every run. */
+export interface Services {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Opened when first asked for: a plan needs no state. */
+  state(): Promise<State>
+  /** Where the locks of syncs lie. */
+  readonly lockDirectory: string
+  open(connection: ConnectionDefinition, context: Omit<Context, 'connection' | 'baseDirectory'>): Promise<Endpoint>
+}
+
+/** One run as it is asked for. */
+export interface RunRequest {
+  readonly id: string
+  readonly definition: SyncDefinition
+  readonly signal: AbortSignal
+  emit(event: RunEvent): void
+}

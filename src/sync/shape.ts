@@ -1,0 +1,141 @@
+import type { Endpoint } from '../connectors/connector.ts'
+import type { SyncDefinition } from '../core/definition.ts'
+import { ConfigError, RunError } from '../core/errors.ts'
+import type { Column, Table } from '../core/table.ts'
+import { formatType } from '../core/types.ts'
+import { type Ends, targetRef } from './ends.ts'
+
+/** One column on its way: as it is read and as it shall be in the target. */
+export interface Pair {
+  readonly from: Column
+  readonly to: Column
+}
+
+/** What the target becomes: which columns travel, and what has to be created for them. */
+export interface Shape {
+  readonly pairs: readonly Pair[]
+  /** Target names; empty where rows have no key. */
+  readonly key: readonly string[]
+  /** The target as it shall be for this sync: the columns that are written, its key, what hangs on it. */
+  readonly table: Table
+  readonly exists: boolean
+  /** What a run changes of the target's schema, in words. */
+  readonly schema: readonly string[]
+}
+
+/**
+ * Pairs the source's columns with the target's: by exact name, else by the one name that differs in case only. Columns
+ * that the target computes are not written, columns that only the target has are left alone, missing ones are added
+ * (rule 18).
+ * @param columns the source's columns, untyped ones as inferred where the target has types.
+ * @throws ConfigError or RunError naming the column or key that does not fit.
+ */
+export function shapeSync(definition: SyncDefinition, ends: Ends, columns: readonly Column[], target: Endpoint): Shape {
+  const existing = ends.target
+  const pairs: Pair[] = []
+  const added: Column[] = []
+  for (const from of columns) {
+    const there = existing && matching(existing.columns, from.name)
+    if (there?.generated) continue
+    if (there) pairs.push({ from, to: typed(there, from) })
+    else {
+      const to = target.adopt(from)
+      pairs.push({ from, to })
+      added.push(to)
+    }
+  }
+  const key = chooseKey(definition, ends, pairs)
+  if (existing) refuseMissing(existing, pairs, definition)
+  const finished = pairs.map((pair) => (existing ? pair : keyed(pair, key)))
+  const table: Table = existing
+    ? { ...existing, columns: finished.map((pair) => pair.to) }
+    : { ref: targetRef(definition), kind: 'table', columns: finished.map((pair) => pair.to), key, uniques: key.length > 0 ? [key] : [] }
+  return { pairs: finished, key, table, exists: existing !== undefined, schema: schemaChanges(table, existing, added) }
+}
+
+/** Untyped source columns need inference only where the target has types of its own and lacks the column. */
+export function typesAreKnown(target: Endpoint, ends: Ends): boolean {
+  const existing = ends.target?.columns ?? []
+  return ends.source.columns.every((column) => !column.untyped || matching(existing, column.name) || target.adopt(column).untyped)
+}
+
+/** @throws ConfigError naming the column that does not exist. */
+export function selectColumns(columns: readonly Column[], select: readonly string[] | undefined): readonly Column[] {
+  if (!select) return columns
+  return select.map((name) => columns.find((column) => column.name === name) ?? columnNotFound(name, columns))
+}
+
+export function columnNotFound(name: string, columns: readonly Column[]): never {
+  throw new ConfigError({
+    code: 'COLUMN_NOT_FOUND',
+    message: `the source has no column \`${name}\``,
+    hint: `its columns are ${columns.map((column) => column.name).join(', ')}`,
+  })
+}
+
+function matching(columns: readonly Column[], name: string): Column | undefined {
+  const exact = columns.find((column) => column.name === name)
+  if (exact) return exact
+  const similar = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase())
+  return similar.length === 1 ? similar[0] : undefined
+}
+
+/** A target without types takes the source's: its cells are compared as values of those. */
+function typed(to: Column, from: Column): Column {
+  return to.untyped && !from.untyped ? { ...from, name: to.name, nullable: true } : to
+}
+
+/** Key columns of a new table are never NULL. */
+function keyed(pair: Pair, key: readonly string[]): Pair {
+  return key.includes(pair.to.name) ? { ...pair, to: { ...pair.to, nullable: false } } : pair
+}
+
+/** Rule 2: as configured, else the target's, else the source's. */
+function chooseKey(definition: SyncDefinition, ends: Ends, pairs: readonly Pair[]): readonly string[] {
+  const wanted = definition.key ?? firstNonEmpty(ends.target?.key, ends.source.key) ?? []
+  if (wanted.length === 0 && (definition.mode === 'mirror' || definition.mode === 'upsert')) {
+    throw new ConfigError({
+      code: 'NO_KEY',
+      message: `\`${definition.name}\`: mode ${definition.mode} needs a key, and neither side has a primary key`,
+      hint: 'name the columns that tell rows apart: `key: id`, or `key: [a, b]`',
+    })
+  }
+  return wanted.map((name) => keyColumn(name, definition, pairs))
+}
+
+function keyColumn(name: string, definition: SyncDefinition, pairs: readonly Pair[]): string {
+  const pair = pairs.find(({ to, from }) => to.name === name || from.name === name)
+  if (pair) return pair.to.name
+  throw new ConfigError({
+    code: 'KEY_NOT_FOUND',
+    message: `\`${definition.name}\`: the key column \`${name}\` is not among the columns that are read`,
+    hint: `the columns are ${pairs.map((other) => other.to.name).join(', ')}`,
+  })
+}
+
+function firstNonEmpty(...lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  return lists.find((list) => list !== undefined && list.length > 0)
+}
+
+/** A row without a value for such a column could never be inserted. */
+function refuseMissing(target: Table, pairs: readonly Pair[], definition: SyncDefinition): void {
+  const written = new Set(pairs.map((pair) => pair.to.name))
+  const missing = target.columns.filter((column) => !column.nullable && !column.defaulted && !column.generated && !written.has(column.name))
+  if (missing.length === 0 || target.kind === 'file') return
+  throw new RunError({
+    code: 'COLUMN_MISSING',
+    message: `\`${definition.name}\`: ${target.ref.name} needs a value for ${missing.map((column) => `\`${column.name}\``).join(', ')}, and the source has no such column`,
+    hint: 'give the column a default in the target, or add it to the source',
+  })
+}
+
+function schemaChanges(table: Table, existing: Table | undefined, added: readonly Column[]): readonly string[] {
+  if (existing?.kind === 'file') return []
+  if (existing) return added.map((column) => `add column ${column.name} ${typeName(column)}`)
+  const columns = table.columns.map((column) => `${column.name} ${typeName(column)}`).join(', ')
+  return [`create ${table.ref.name} (${columns}${table.key.length > 0 ? `, key ${table.key.join(', ')}` : ''})`]
+}
+
+function typeName(column: Column): string {
+  return column.native?.name ?? formatType(column.type)
+}
