@@ -1,0 +1,2 @@
+/** Names of connections and syncs. */
+export const namePattern = /^[A-Za-z_][\w-]*$/

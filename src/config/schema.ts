@@ -1,0 +1,224 @@
+import * as z from 'zod/mini'
+import { namePattern } from './names.ts'
+
+/** What a person may write for `mode`, and the mode it means. */
+export const modeWords = {
+  replace: 'replace',
+  append: 'append',
+  upsert: 'upsert',
+  mirror: 'mirror',
+  'full-refresh': 'replace',
+  overwrite: 'replace',
+  merge: 'upsert',
+  incremental: 'upsert',
+} as const
+
+/** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
+export const notYet: ReadonlySet<string> = new Set([
+  'transform',
+  'checks',
+  'schedule',
+  'map',
+  'rows',
+  'paginate',
+  'retries',
+  'timeouts',
+  'scd2',
+  'two-way',
+])
+
+export const sharePattern = /^\d{1,3}(\.\d+)?\s*%$/
+
+// Every `error` below is what was expected: the messages for people are composed in `validate.ts`.
+
+/** A map with these keys and no others. */
+const section = <Shape extends z.core.$ZodShape>(shape: Shape, expected: string) =>
+  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? expected : undefined) })
+
+const text = (expected: string) => z.string({ error: expected }).check(z.minLength(1, expected))
+const columnName = text('a column name')
+const columnList = (expected: string) =>
+  z.union([columnName, z.array(columnName, { error: 'a list of column names' }).check(z.minLength(1, expected))], { error: expected })
+const scalar = z.union([text('a name'), z.number()], { error: 'a name' })
+const describe = (description: string) => z.describe(description)
+
+const character = z.string({ error: 'a single character' })
+
+/** Options of an object that the connector parses; the same on both sides. */
+const objectOptions = {
+  format: z.optional(
+    z.string({ error: 'a file format' }).check(describe('csv, tsv, json, ndjson or parquet; by the file name where it is left out.')),
+  ),
+  delimiter: z.optional(character.check(describe('Separates the fields of a CSV line; sniffed where it is left out.'))),
+  quote: z.optional(character.check(describe('Quotes the fields of a CSV file.'))),
+  header: z.optional(z.boolean({ error: 'true or false' }).check(describe('Whether the first line of a CSV file names the columns.'))),
+  encoding: z.optional(z.string({ error: 'an encoding such as utf-8' }).check(describe('Text encoding: utf-8, utf-16le, windows-1252 …'))),
+  compression: z.optional(
+    z.enum(['none', 'gzip', 'zstd'], { error: 'one of none, gzip, zstd' }).check(describe('How a file is compressed.')),
+  ),
+  null: z.optional(z.string({ error: 'a text' }).check(describe('The text that means NULL in a CSV file.'))),
+  columns: z.optional(
+    z
+      .record(z.string(), text('a type such as integer or decimal(12,2)'), { error: 'a map of column names to types' })
+      .check(describe('Types by column name, in place of inference.')),
+  ),
+}
+
+export const objectOptionNames: readonly string[] = Object.keys(objectOptions)
+
+const connectionName = text('the name of a connection, a URL or a path')
+const object = text('the name of a table, a file or another object')
+
+const source = section(
+  {
+    connection: connectionName.check(describe('A connection by its name, a URL or a path.')),
+    object: z.optional(object.check(describe('The table, view, file or glob to read.'))),
+    resource: z.optional(object.check(describe('Another word for `object`.'))),
+    sheet: z.optional(scalar.check(describe('The sheet of a book.'))),
+    query: z.optional(text('a query in the SQL of the source').check(describe('Reads the result of a query in place of an object.'))),
+    select: z.optional(columnList('a column name or a list of them').check(describe('The columns to read; all where it is left out.'))),
+    where: z.optional(
+      text('a predicate in SQL').check(describe('Reads only rows for which this predicate, in the SQL of the source, is true.')),
+    ),
+    cursor: z.optional(columnName.check(describe('The column that tells new rows from old ones.'))),
+    lag: z.optional(
+      z
+        .union([z.number().check(z.nonnegative()), text('')], { error: 'a number, or an interval such as 10 minutes' })
+        .check(describe('How far behind the last value of the cursor reading begins: a number, or an interval such as `10 minutes`.')),
+    ),
+    ...objectOptions,
+  },
+  'an address or a map',
+)
+
+const target = section(
+  {
+    connection: connectionName.check(describe('A connection by its name, a URL or a path.')),
+    object: object.check(describe('The table or file to write.')),
+    sheet: z.optional(scalar.check(describe('The sheet of a book.'))),
+    ...objectOptions,
+  },
+  'an address or a map',
+)
+
+const address = text('an address')
+
+const limitForms = '10%, 500, or [10%, 500] for both'
+const rows = z.int({ error: limitForms }).check(z.nonnegative(limitForms))
+const share = z.string({ error: limitForms }).check(z.regex(sharePattern, limitForms))
+const limit = z
+  .union([rows, share, z.tuple([share, rows]), z.tuple([rows, share])], { error: limitForms })
+  .check(describe('Rows (500), a share of the rows of the target (10%), or [10%, 500]: withheld past both.'))
+
+const guard = z.union(
+  [
+    z.literal('off'),
+    section(
+      {
+        inserts: z.optional(limit),
+        updates: z.optional(limit),
+        deletes: z.optional(limit),
+        empty: z.optional(
+          z
+            .enum(['allow', 'withhold'], { error: 'allow or withhold' })
+            .check(describe('Whether an empty source may meet a target that holds rows.')),
+        ),
+      },
+      'a map with inserts, updates, deletes or empty',
+    ),
+  ],
+  { error: 'off, or a map such as { deletes: 10% }' },
+)
+
+const mode = z.enum(Object.keys(modeWords) as readonly (keyof typeof modeWords)[], { error: 'one of replace, append, upsert, mirror' })
+
+/** What `defaults` may hold. */
+const shared = {
+  mode: z.optional(mode.check(describe('What the target becomes.'))),
+  key: z.optional(
+    columnList('a column name or a list of them').check(
+      describe('The columns that identify a row; the primary key of the target, then of the source, where it is left out.'),
+    ),
+  ),
+  guard: z.optional(guard.check(describe('Limits past which a change set is withheld until a person approves.'))),
+  verify: z.optional(
+    z
+      .enum(['full', 'checksum', 'counts', 'off'], { error: 'one of full, checksum, counts, off' })
+      .check(describe('How agreement is proved before a commit; checksum where it is left out.')),
+  ),
+  on_reject: z.optional(
+    z
+      .enum(['stop', 'continue'], { error: 'stop or continue' })
+      .check(
+        describe('Whether rows that cannot be delivered stop a run; stop for replace, continue for other modes where it is left out.'),
+      ),
+  ),
+  tags: z.optional(z.array(text('a tag'), { error: 'a list of tags' }).check(describe('Words that --select tag:NAME finds this sync by.'))),
+}
+
+const sync = section(
+  {
+    from: z
+      .union([address, source], { error: 'an address such as shop#public.orders, or a map with `connection`' })
+      .check(describe('What is read: an address, or its long form.')),
+    to: z
+      .union([address, target], { error: 'an address such as shop#public.orders, or a map with `connection` and `object`' })
+      .check(describe('What is written: an address, or its long form.')),
+    ...shared,
+    scope: z.optional(
+      text('a predicate in SQL').check(describe('Bounds both sides of a mirror alike: rows outside are neither read nor deleted.')),
+    ),
+    after: z.optional(
+      z
+        .union([text('the name of a sync'), z.array(text('the name of a sync'))], { error: 'the name of a sync or a list of them' })
+        .check(describe('Syncs that must have succeeded before this one runs.')),
+    ),
+  },
+  'a map with `from`, `to` and `mode`',
+)
+
+const connection = z.union(
+  [
+    text('a URL or a path'),
+    z.looseObject(
+      { type: text('the name of a connector').check(describe('The connector: postgres, sqlite, duckdb, files …')) },
+      { error: 'a map with `type`' },
+    ),
+  ],
+  { error: 'a URL, a path, or a map with `type`' },
+)
+
+const nameRule = 'a name of letters, digits, `_` and `-` that begins with a letter or `_`'
+const name = z.string().check(z.regex(namePattern, nameRule))
+
+/** The whole config, one schema for YAML and TypeScript. */
+export const configSchema = section(
+  {
+    $schema: z.optional(z.string().check(describe('Where the JSON Schema of this file is, for editors.'))),
+    connections: z.optional(
+      z
+        .record(name, connection, { error: 'a map of names to connections' })
+        .check(describe('Systems by name: a URL, a path, or a map with `type`.')),
+    ),
+    syncs: z.optional(z.record(name, sync, { error: 'a map of names to syncs' }).check(describe('Syncs by name.'))),
+    defaults: z.optional(
+      section(shared, 'a map of settings for all syncs').check(describe('Settings for all syncs; what a sync says itself stands.')),
+    ),
+    state: z.optional(
+      text('a path').check(
+        describe(
+          'Where runs, watermarks and rejects are kept: a folder, or a SQLite file; .syncline beside the config where it is left out.',
+        ),
+      ),
+    ),
+  },
+  'a map with `connections` and `syncs`',
+)
+
+/** A config as a person writes it, in YAML or TypeScript. */
+export type ConfigInput = z.input<typeof configSchema>
+export type SyncInput = NonNullable<ConfigInput['syncs']>[string]
+export type SourceInput = Exclude<SyncInput['from'], string>
+export type TargetInput = Exclude<SyncInput['to'], string>
+export type ConnectionInput = NonNullable<ConfigInput['connections']>[string]
+export type GuardInput = NonNullable<SyncInput['guard']>
