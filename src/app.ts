@@ -1,14 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { type Activity, startActivity } from './app/activity.ts'
+import { adhocSync } from './app/adhoc.ts'
+import { openEndpoint, withEndpoint } from './app/endpoints.ts'
+import { type Selection, selectSyncs } from './app/selection.ts'
+import { parseAddress } from './config/addresses.ts'
+import type { Config } from './config/config.ts'
+import { findConfig } from './config/find.ts'
+import { emptyConfig, loadConfig, resolveConfig } from './config/load.ts'
+import type { ConfigInput } from './config/schema.ts'
 import type { Reject } from './core/changes.ts'
-import type { Mode } from './core/definition.ts'
+import { systemClock } from './core/clock.ts'
+import type { Mode, SyncDefinition } from './core/definition.ts'
+import { ConfigError, toSynclineError } from './core/errors.ts'
+import { type Logger, silentLogger } from './core/logger.ts'
 import type { PlanResult, RunEvent, RunResult } from './core/run.ts'
 import type { Table } from './core/table.ts'
+import { formatType } from './core/types.ts'
+import type { State } from './state/state.ts'
+import type { PlanOptions } from './sync/plan-sync.ts'
+import type { RunRequest, Services } from './sync/services.ts'
 
-/** Which syncs an action is about: all where nothing is given. */
-export interface Selection {
-  readonly syncs?: readonly string[]
-  /** Names or `tag:NAME`. */
-  readonly select?: readonly string[]
-  readonly exclude?: readonly string[]
+export type { Activity } from './app/activity.ts'
+export type { Selection } from './app/selection.ts'
+
+export interface OpenOptions {
+  /** A file, or the config itself; without it the config file of `cwd`, and none where there is none. */
+  readonly config?: string | ConfigInput
+  /** Where relative paths of addresses begin; the process's working directory by default. */
+  readonly cwd?: string
+  /** Values in place of those of the config: `syncs.prices.mode=upsert`. */
+  readonly set?: readonly string[]
+  readonly logger?: Logger
 }
 
 export interface ActivityOptions extends Selection {
@@ -16,37 +39,34 @@ export interface ActivityOptions extends Selection {
   readonly signal?: AbortSignal
 }
 
-/**
- * Work under way: what it tells while it goes on, and what came of it. It starts at once. The events may be read or left;
- * `results` settles either way. Failures of a run are results; only a wrong config or call rejects, with `ConfigError`.
- */
-export interface Activity<Result> {
-  readonly events: AsyncIterable<RunEvent>
-  readonly results: Promise<readonly Result[]>
+export interface CompareOptions {
+  /** The most changes of each kind to show; 20 by default. */
+  readonly samples?: number
 }
 
 /** The one façade that every door uses. */
 export interface Syncline extends AsyncDisposable {
   readonly syncs: readonly string[]
+  /** Opens every connection of the config; one that fails is reported, the others are still opened. */
   check(): Promise<readonly ConnectionReport[]>
   /** Objects of a connection; where `pattern` names exactly one, that one in full. `connection` may be a URL or a path. */
   discover(connection: string, pattern?: string): Promise<Discovery>
   preview(sync: string, limit: number): Promise<Preview>
-  plan(options?: ActivityOptions & { readonly samples?: number }): Activity<PlanResult>
+  plan(options?: ActivityOptions & CompareOptions): Activity<PlanResult>
   run(options?: ActivityOptions): Activity<RunResult>
-  verify(options?: ActivityOptions & { readonly samples?: number }): Activity<PlanResult>
+  verify(options?: ActivityOptions & CompareOptions): Activity<PlanResult>
   diff(
     from: string,
     to: string,
-    options: { readonly key: readonly string[]; readonly samples?: number; readonly signal?: AbortSignal },
+    options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<PlanResult>
-  /** @throws ConfigError (code `MODE_NEEDED`) where no mode is given and the target exists and holds rows (rule 23). */
+  /** Rejects with ConfigError (code `MODE_NEEDED`) where no mode is given and the target exists and holds rows (rule 23). */
   copy(
     from: string,
     to: string,
     options?: { readonly mode?: Mode; readonly key?: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<RunResult>
-  /** Newest first. */
+  /** Newest first; the last 20 by default. */
   runs(options?: { readonly sync?: string; readonly limit?: number }): Promise<readonly RunResult[]>
   /** One run by its id or the beginning of it. */
   show(run: string): Promise<RunResult>
@@ -62,7 +82,7 @@ export interface ConnectionReport {
   readonly connection: string
   readonly type: string
   readonly ok: boolean
-  /** `Endpoint.summary`, or the error's message. */
+  /** What the endpoint is and can do, or the error's message. */
   readonly summary: string
   readonly hint?: string
 }
@@ -79,4 +99,197 @@ export interface Preview {
 export interface KeptReject extends Reject {
   readonly sync: string
   readonly run: string
+}
+
+/**
+ * Reads and checks a config and gives the façade over it. Nothing is opened until something is asked for.
+ * @throws ConfigError naming file, line, what was expected and what was found.
+ */
+export async function openSyncline(options: OpenOptions = {}): Promise<Syncline> {
+  const cwd = options.cwd ?? process.cwd()
+  return new App(await readConfig(options, cwd), cwd, options.logger ?? silentLogger)
+}
+
+async function readConfig({ config, set = [] }: OpenOptions, cwd: string): Promise<Config> {
+  if (typeof config === 'object') return await resolveConfig(config, cwd, set)
+  if (config !== undefined || findConfig(cwd) !== undefined) return await loadConfig(config, cwd, set)
+  return emptyConfig(cwd)
+}
+
+class App implements Syncline {
+  readonly #config: Config
+  readonly #cwd: string
+  readonly #services: Services
+  #state: Promise<State> | undefined
+
+  constructor(config: Config, cwd: string, logger: Logger) {
+    this.#config = config
+    this.#cwd = cwd
+    this.#services = {
+      clock: systemClock,
+      logger,
+      state: () => this.#openState(),
+      lockDirectory: join(dirname(config.statePath), 'locks'),
+      open: (connection, context) => openEndpoint(connection, config.directory, context),
+    }
+  }
+
+  get syncs(): readonly string[] {
+    return this.#config.syncs.map((sync) => sync.name)
+  }
+
+  async check(): Promise<readonly ConnectionReport[]> {
+    return await Promise.all([...this.#config.connections.keys()].map((name) => this.#checkConnection(name)))
+  }
+
+  async discover(connection: string, pattern?: string): Promise<Discovery> {
+    const address = parseAddress(connection, { connections: this.#config.connections, directory: this.#cwd })
+    const wanted = pattern ?? address.object
+    return await withEndpoint(address.connection, this.#config.directory, async (endpoint) => {
+      const table = wanted === undefined ? undefined : await endpoint.describe({ name: wanted })
+      if (table) return { table }
+      const objects = (await endpoint.listTables(wanted)).map((ref) => ref.name)
+      const [only] = objects
+      if (wanted === undefined || only === undefined || objects.length > 1) return { objects }
+      const found = await endpoint.describe({ name: only })
+      return found ? { table: found } : { objects }
+    })
+  }
+
+  async preview(sync: string, limit: number): Promise<Preview> {
+    const { previewSync } = await import('./sync/preview-sync.ts')
+    const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+    if (!definition) throw new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
+    const { columns, rows, rejected } = await previewSync(
+      this.#services,
+      request(definition, undefined, () => {}),
+      limit,
+    )
+    return { columns: columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows, rejected }
+  }
+
+  plan(options: ActivityOptions & CompareOptions = {}): Activity<PlanResult> {
+    return this.#compare(() => selectSyncs(this.#config.syncs, options), options, 'plan')
+  }
+
+  verify(options: ActivityOptions & CompareOptions = {}): Activity<PlanResult> {
+    return this.#compare(() => selectSyncs(this.#config.syncs, options), options, 'verify')
+  }
+
+  diff(
+    from: string,
+    to: string,
+    options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
+  ): Activity<PlanResult> {
+    return this.#compare(() => [adhocSync(from, to, 'mirror', options.key, this.#config, this.#cwd)], options, 'diff')
+  }
+
+  run(options: ActivityOptions = {}): Activity<RunResult> {
+    return startActivity(async (emit) => {
+      const { runSync } = await import('./sync/run-sync.ts')
+      const results: RunResult[] = []
+      for (const definition of selectSyncs(this.#config.syncs, options)) {
+        const asked = request(definition, options.signal, emit)
+        results.push(await runSync(this.#services, asked, results))
+      }
+      return results
+    })
+  }
+
+  copy(
+    from: string,
+    to: string,
+    options: { readonly mode?: Mode; readonly key?: readonly string[]; readonly signal?: AbortSignal } = {},
+  ): Activity<RunResult> {
+    return startActivity(async (emit) => {
+      const { runSync } = await import('./sync/run-sync.ts')
+      const definition = adhocSync(from, to, options.mode ?? 'replace', options.key ?? [], this.#config, this.#cwd)
+      if (options.mode === undefined) await this.#refuseFilled(definition)
+      return [await runSync(this.#services, request(definition, options.signal, emit), [])]
+    })
+  }
+
+  async runs(options: { readonly sync?: string; readonly limit?: number } = {}): Promise<readonly RunResult[]> {
+    return await (await this.#openState()).runs(options)
+  }
+
+  async show(run: string): Promise<RunResult> {
+    return await (await this.#openState()).run(run)
+  }
+
+  async rejects(options: { readonly sync?: string; readonly run?: string; readonly limit?: number } = {}): Promise<readonly KeptReject[]> {
+    return await (await this.#openState()).rejects(options)
+  }
+
+  readonly watermarks = {
+    get: async (sync: string) => await (await this.#openState()).watermark(this.#known(sync)),
+    set: async (sync: string, watermark: string) => await (await this.#openState()).setWatermark(this.#known(sync), watermark),
+    reset: async (sync: string) => {
+      const state = await this.#openState()
+      await state.setWatermark(this.#known(sync), null)
+      await state.forgetCommit(sync)
+    },
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const state = await this.#state?.catch(() => undefined)
+    await state?.[Symbol.asyncDispose]()
+  }
+
+  async #openState(): Promise<State> {
+    this.#state ??= import('./state/state.ts').then(({ State }) => new State(this.#config.statePath))
+    return await this.#state
+  }
+
+  #compare(
+    syncs: () => readonly SyncDefinition[],
+    { signal, samples = 20 }: CompareOptions & { readonly signal?: AbortSignal },
+    command: PlanOptions['command'],
+  ): Activity<PlanResult> {
+    return startActivity(async (emit) => {
+      const { planSync } = await import('./sync/plan-sync.ts')
+      const results: PlanResult[] = []
+      for (const definition of syncs())
+        results.push(await planSync(this.#services, request(definition, signal, emit), { command, samples }))
+      return results
+    })
+  }
+
+  async #checkConnection(name: string): Promise<ConnectionReport> {
+    const report = { connection: name, type: '' }
+    try {
+      const connection = this.#config.connections.get(name)
+      if (!connection) throw new ConfigError({ code: 'UNKNOWN_CONNECTION', message: `there is no connection \`${name}\`` })
+      report.type = connection.type
+      return { ...report, ok: true, summary: await withEndpoint(connection, this.#config.directory, async ({ summary }) => summary) }
+    } catch (thrown) {
+      const { message, hint } = toSynclineError(thrown)
+      return { ...report, ok: false, summary: message, ...(hint === undefined ? {} : { hint }) }
+    }
+  }
+
+  /** Rule 23: what is there already is not overwritten by a guess. */
+  async #refuseFilled({ to }: SyncDefinition): Promise<void> {
+    const ref = { name: to.object, ...(to.options ? { options: to.options } : {}) }
+    const filled = await withEndpoint(to.connection, this.#config.directory, async (endpoint) => {
+      if (!(await endpoint.describe(ref)) || !endpoint.reader) return false
+      await using view = await endpoint.reader.snapshot()
+      return (await view.count({ source: { table: ref } })) > 0
+    })
+    if (!filled) return
+    throw new ConfigError({
+      code: 'MODE_NEEDED',
+      message: `${to.connection.name}#${to.object} exists and holds rows; say what shall become of them`,
+      hint: '--mode replace (exactly these rows), append (add these), upsert (insert or update by key) or mirror (insert, update and delete)',
+    })
+  }
+
+  #known(sync: string): string {
+    const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+    return definition?.name ?? sync
+  }
+}
+
+function request(definition: SyncDefinition, signal: AbortSignal | undefined, emit: (event: RunEvent) => void): RunRequest {
+  return { id: randomBytes(6).toString('hex'), definition, signal: signal ?? new AbortController().signal, emit }
 }

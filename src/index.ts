@@ -1,4 +1,21 @@
+export type {
+  Activity,
+  ActivityOptions,
+  CompareOptions,
+  ConnectionReport,
+  Discovery,
+  KeptReject,
+  OpenOptions,
+  Preview,
+  Selection,
+  Syncline,
+} from './app.ts'
+export { openSyncline } from './app.ts'
 export { defineConfig } from './config/define-config.ts'
-export type { ConfigInput, SyncInput } from './config/schema.ts'
+export type { ConfigInput } from './config/schema.ts'
+export type { Reject, RejectReason } from './core/changes.ts'
+export type { Mode } from './core/definition.ts'
 export { CancelledError, ConfigError, RetryableError, RunError, SynclineError } from './core/errors.ts'
-export type { Counts, PlanResult, RunEvent, RunResult, RunStatus } from './core/run.ts'
+export type { ChangeSample, Counts, Phase, PlanResult, RunDetails, RunEvent, RunFailure, RunResult, RunStatus } from './core/run.ts'
+export type { Column, Table, TableRef } from './core/table.ts'
+export type { Type } from './core/types.ts'

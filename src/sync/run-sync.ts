@@ -1,6 +1,6 @@
 import type { CommitProof } from '../connectors/connector.ts'
 import type { Applied } from '../core/changes.ts'
-import { CancelledError, NotDirectError, toSynclineError } from '../core/errors.ts'
+import { CancelledError, NotDirectError, RunError, toSynclineError } from '../core/errors.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
@@ -16,16 +16,18 @@ import { type OpenWork, openWork } from './work.ts'
 /**
  * One sync from beginning to end. It always ends in a result: a failure is one, too. While it lasts no other process runs
  * the same sync.
+ * @param before results of the syncs that ran before this one: where one that it comes `after` is not in step, it does not run.
  */
-export async function runSync(services: Services, request: RunRequest): Promise<RunResult> {
+export async function runSync(services: Services, request: RunRequest, before: readonly RunResult[]): Promise<RunResult> {
   const begun = startResult(services, request, 'run')
   request.emit({ type: 'started', sync: begun.sync, run: begun.id })
-  const result = await attempt(services, request, begun).catch((error) => failedResult(services, request, begun, error))
+  const result = await attempt(services, request, begun, before).catch((error) => failedResult(services, request, begun, error))
   request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
   return result
 }
 
-async function attempt(services: Services, request: RunRequest, begun: RunResult): Promise<RunResult> {
+async function attempt(services: Services, request: RunRequest, begun: RunResult, before: readonly RunResult[]): Promise<RunResult> {
+  refuseAfterFailure(request, before)
   using _lock = lockSync(services.lockDirectory, begun.sync)
   const state = await services.state()
   await recover(services, state, request)
@@ -38,6 +40,16 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
     await state.finish(result)
     return result
   }
+}
+
+function refuseAfterFailure({ definition }: RunRequest, before: readonly RunResult[]): void {
+  const cause = before.find((result) => result.status !== 'succeeded' && definition.after.includes(result.sync))
+  if (!cause) return
+  throw new RunError({
+    code: 'DEPENDENCY',
+    message: `\`${definition.name}\` comes after \`${cause.sync}\`, which is ${cause.status}; it was not run`,
+    hint: `mend \`${cause.sync}\` first, or run this one alone: syncline run ${definition.name}`,
+  })
 }
 
 /** One walk: read, stage, compare, apply, verify. */

@@ -1,0 +1,34 @@
+import { type Address, parseAddress } from '../config/addresses.ts'
+import type { Config } from '../config/config.ts'
+import type { Mode, SyncDefinition } from '../core/definition.ts'
+import { ConfigError } from '../core/errors.ts'
+
+/**
+ * A sync of two addresses, for commands that need no config. Relative paths begin in `directory`, the working directory
+ * (rule 22).
+ */
+export function adhocSync(from: string, to: string, mode: Mode, key: readonly string[], config: Config, directory: string): SyncDefinition {
+  const context = { connections: config.connections, directory }
+  const source = withObject(parseAddress(from, context), from)
+  const target = withObject(parseAddress(to, context), to)
+  return {
+    name: `${source.connection.name}#${source.object} to ${target.connection.name}#${target.object}`,
+    from: source,
+    to: target,
+    mode,
+    ...(key.length > 0 ? { key } : {}),
+    verify: 'checksum',
+    onReject: mode === 'replace' ? 'stop' : 'continue',
+    after: [],
+    tags: [],
+  }
+}
+
+function withObject({ connection, object, sheet }: Address, text: string) {
+  if (object !== undefined) return { connection, object, ...(sheet === undefined ? {} : { options: { sheet } }) }
+  throw new ConfigError({
+    code: 'BAD_ADDRESS',
+    message: `\`${connection.name}\` names a connection; expected an object of it`,
+    hint: `write ${text.includes('#') ? 'connection#table' : `${connection.name}#table`}; see what is there: syncline discover ${connection.name}`,
+  })
+}

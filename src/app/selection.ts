@@ -1,0 +1,51 @@
+import type { SyncDefinition } from '../core/definition.ts'
+import { ConfigError } from '../core/errors.ts'
+
+/** Which syncs an action is about: all where nothing is given. */
+export interface Selection {
+  readonly syncs?: readonly string[]
+  /** Names or `tag:NAME`. */
+  readonly select?: readonly string[]
+  readonly exclude?: readonly string[]
+}
+
+/**
+ * The selected syncs, each after those it depends on.
+ * @throws ConfigError naming a sync that does not exist.
+ */
+export function selectSyncs(
+  all: readonly SyncDefinition[],
+  { syncs = [], select = [], exclude = [] }: Selection,
+): readonly SyncDefinition[] {
+  for (const name of [...syncs, ...select, ...exclude]) refuseUnknown(name, all)
+  const wanted = [...syncs, ...select]
+  const selected = all.filter(
+    (sync) => (wanted.length === 0 || wanted.some((name) => matches(sync, name))) && !exclude.some((name) => matches(sync, name)),
+  )
+  return ordered(selected)
+}
+
+function matches(sync: SyncDefinition, name: string): boolean {
+  return name.startsWith('tag:') ? sync.tags.includes(name.slice(4)) : sync.name === name
+}
+
+function refuseUnknown(name: string, all: readonly SyncDefinition[]): void {
+  if (all.some((sync) => matches(sync, name))) return
+  throw new ConfigError({
+    code: 'UNKNOWN_SYNC',
+    message: name.startsWith('tag:') ? `no sync has the tag \`${name.slice(4)}\`` : `no sync is named \`${name}\``,
+    hint: all.length === 0 ? 'the config has no syncs' : `syncs are ${all.map((sync) => sync.name).join(', ')}`,
+  })
+}
+
+/** Depth first over `after`; the config floor has refused cycles. */
+function ordered(syncs: readonly SyncDefinition[]): readonly SyncDefinition[] {
+  const done = new Set<SyncDefinition>()
+  const visit = (sync: SyncDefinition): void => {
+    if (done.has(sync)) return
+    for (const before of syncs) if (sync.after.includes(before.name)) visit(before)
+    done.add(sync)
+  }
+  for (const sync of syncs) visit(sync)
+  return [...done]
+}

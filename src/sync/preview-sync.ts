@@ -1,0 +1,35 @@
+import type { Column } from '../core/table.ts'
+import { conformSource } from './conforming.ts'
+import { describeEnds } from './ends.ts'
+import { readSource } from './read.ts'
+import type { RunRequest, Services } from './services.ts'
+import { selectColumns, shapeSync } from './shape.ts'
+import { openWork } from './work.ts'
+
+export interface PreviewedRows {
+  readonly columns: readonly Column[]
+  /** Canonical texts, `null` for NULL. */
+  readonly rows: readonly (readonly (string | null)[])[]
+  readonly rejected: number
+}
+
+/** The first rows as the target would receive them; nothing is written. */
+export async function previewSync(services: Services, request: RunRequest, limit: number): Promise<PreviewedRows> {
+  await using work = await openWork(services, request)
+  const { definition, source, target } = work
+  const ends = await describeEnds(work)
+  const stage = await work.openStage()
+  await using view = await source.reader?.snapshot()
+  if (!view) return { columns: [], rows: [], rejected: 0 }
+  const { request: read, rest } = readSource(definition, ends.source, view.pushdown)
+  const filtered = rest.where !== undefined || !view.pushdown.has('limit')
+  const landed = await stage.land(await view.read(filtered ? read : { ...read, limit }))
+  const shape = shapeSync(definition, ends, selectColumns(await stage.infer(landed), definition.from.select), target)
+  const asText = new Set<string>()
+  for (;;) {
+    const columns = shape.pairs.map((pair) => conformSource(pair, asText, target))
+    const { staged, overflow } = await stage.conform(landed, { columns, ...rest, enforce: true })
+    if (overflow.length === 0) return { columns: staged.columns, rows: await stage.sample(staged, limit), rejected: stage.rejected }
+    for (const name of overflow) asText.add(name)
+  }
+}
