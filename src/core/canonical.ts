@@ -27,6 +27,27 @@ export function canonicalText(value: Value, type: Type): string | null {
   return String(value)
 }
 
+/** Whether a text has the canonical form of a type; its value may still be out of that type's range. */
+export function isCanonical(text: string, type: Type): boolean {
+  const form = forms[type.kind]
+  return form === undefined || form.test(text)
+}
+
+const day = String.raw`\d{4,7}-\d\d-\d\d`
+const clock = String.raw`\d\d:\d\d:\d\d(\.\d{1,9})?`
+
+const forms: Readonly<Partial<Record<Type['kind'], RegExp>>> = {
+  boolean: /^(true|false|t|f)$/,
+  integer: /^-?\d+$/,
+  decimal: /^(-?\d+(\.\d+)?|NaN|-?Infinity)$/,
+  bytes: /^\\x([0-9a-f]{2})*$/,
+  date: new RegExp(`^(${day}( BC)?|-?infinity)$`),
+  time: new RegExp(`^${clock}$`),
+  timestamp: new RegExp(`^(${day} ${clock}( BC)?|-?infinity)$`),
+  timestamptz: new RegExp(`^(${day} ${clock}\\+00( BC)?|-?infinity)$`),
+  uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+}
+
 function floatText(value: number, bits: 32 | 64): string {
   if (Object.is(value, -0)) return '-0'
   return bits === 32 ? shortestSingle(value) : String(value)

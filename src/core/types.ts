@@ -27,17 +27,6 @@ export type Type =
 
 export type TypeKind = Type['kind']
 
-const integers: Readonly<Record<string, Type>> = {
-  tinyint: { kind: 'integer', bits: 8, signed: true },
-  smallint: { kind: 'integer', bits: 16, signed: true },
-  integer: { kind: 'integer', bits: 32, signed: true },
-  bigint: { kind: 'integer', bits: 64, signed: true },
-  utinyint: { kind: 'integer', bits: 8, signed: false },
-  usmallint: { kind: 'integer', bits: 16, signed: false },
-  uinteger: { kind: 'integer', bits: 32, signed: false },
-  ubigint: { kind: 'integer', bits: 64, signed: false },
-}
-
 /** The canonical name of a type, as config and screens show it: `bigint`, `decimal(12,2)`, `timestamptz(6)`. */
 export function formatType(type: Type): string {
   switch (type.kind) {
@@ -61,47 +50,59 @@ export function formatType(type: Type): string {
   }
 }
 
+/** Types by their canonical name: those without arguments as they are, the others from their arguments. */
+const named: Readonly<Record<string, Type | ((first?: number, second?: number) => Type | undefined)>> = {
+  boolean: { kind: 'boolean' },
+  tinyint: { kind: 'integer', bits: 8, signed: true },
+  smallint: { kind: 'integer', bits: 16, signed: true },
+  integer: { kind: 'integer', bits: 32, signed: true },
+  bigint: { kind: 'integer', bits: 64, signed: true },
+  utinyint: { kind: 'integer', bits: 8, signed: false },
+  usmallint: { kind: 'integer', bits: 16, signed: false },
+  uinteger: { kind: 'integer', bits: 32, signed: false },
+  ubigint: { kind: 'integer', bits: 64, signed: false },
+  decimal: (precision, scale = 0) => {
+    if (precision === undefined) return { kind: 'decimal' }
+    return precision >= 1 && scale <= precision ? { kind: 'decimal', precision, scale } : undefined
+  },
+  real: { kind: 'float', bits: 32 },
+  double: { kind: 'float', bits: 64 },
+  text: sized('text'),
+  bytes: sized('bytes'),
+  date: { kind: 'date' },
+  time: timed('time'),
+  timestamp: timed('timestamp'),
+  timestamptz: timed('timestamptz'),
+  json: { kind: 'json' },
+  uuid: { kind: 'uuid' },
+}
+
+function sized(kind: 'text' | 'bytes') {
+  return (length?: number, extra?: number): Type | undefined => {
+    if (extra !== undefined) return undefined
+    return length === undefined ? { kind } : { kind, length }
+  }
+}
+
+function timed(kind: 'time' | 'timestamp' | 'timestamptz') {
+  return (precision = 6, extra?: number): Type | undefined => (extra === undefined && precision <= 9 ? { kind, precision } : undefined)
+}
+
 /**
  * Reads a canonical type name, the inverse of {@link formatType}; time types default to a precision of 6.
  * @throws ConfigError naming the text and the names that exist.
  */
 export function parseType(text: string): Type {
   const [, name = '', first, second] = /^\s*([a-z]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/i.exec(text) ?? []
-  const lower = name.toLowerCase()
+  const form = Object.hasOwn(named, name.toLowerCase()) ? named[name.toLowerCase()] : undefined
   const size = first === undefined ? undefined : Number(first)
-  const whole = integers[lower]
-  if (whole && size === undefined) return whole
-  switch (lower) {
-    case 'boolean':
-    case 'date':
-    case 'json':
-    case 'uuid':
-      if (size === undefined) return { kind: lower }
-      break
-    case 'real':
-      if (size === undefined) return { kind: 'float', bits: 32 }
-      break
-    case 'double':
-      if (size === undefined) return { kind: 'float', bits: 64 }
-      break
-    case 'decimal':
-      if (size === undefined) return { kind: 'decimal' }
-      if (size >= 1 && Number(second ?? 0) <= size) return { kind: 'decimal', precision: size, scale: Number(second ?? 0) }
-      break
-    case 'text':
-    case 'bytes':
-      if (second === undefined) return size === undefined ? { kind: lower } : { kind: lower, length: size }
-      break
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      if (second === undefined && (size ?? 6) <= 9) return { kind: lower, precision: size ?? 6 }
-      break
-  }
+  const type =
+    typeof form === 'function' ? form(size, second === undefined ? undefined : Number(second)) : size === undefined ? form : undefined
+  if (type) return type
   throw new ConfigError({
     code: 'UNKNOWN_TYPE',
     message: `\`${text}\` is not a type`,
-    hint: `types are boolean, ${Object.keys(integers).join(', ')}, decimal(p,s), real, double, text, bytes, date, time, timestamp, timestamptz, json, uuid`,
+    hint: `types are ${Object.keys(named).join(', ')}; decimal(p,s), text(n), timestamp(p) take arguments`,
   })
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -10,7 +11,7 @@ import { RetryableError } from '../core/errors.ts'
  */
 export function lockSync(directory: string, sync: string): Disposable {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const path = join(directory, `${encodeURIComponent(sync)}.lock`)
+  const path = join(directory, `${createHash('sha256').update(sync).digest('hex').slice(0, 32)}.lock`)
   closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { timeout: 0 })
   try {

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { type Impact, passedGuard } from './guard.ts'
+
+const impact = (parts: Partial<Impact>): Impact => ({ inserts: 0, updates: 0, deletes: 0, target: 10_000, source: 10_000, ...parts })
+
+describe('the default guards (rule 20)', () => {
+  test.each<[string, Partial<Impact>, boolean]>([
+    ['nothing', {}, false],
+    ['exactly 10% deleted', { deletes: 1_000 }, false],
+    ['more than 10% and more than 100 rows deleted', { deletes: 1_001 }, true],
+    ['more than 10%, but 100 rows', { deletes: 100, target: 900 }, false],
+    ['more than half of ten rows', { deletes: 6, target: 10 }, true],
+    ['half of ten rows', { deletes: 5, target: 10 }, false],
+    ['all of nine rows, the source not empty', { deletes: 9, target: 9, source: 1 }, false],
+    ['more than half updated, more than 1,000 rows', { updates: 5_001 }, true],
+    ['more than half updated, 1,000 rows', { updates: 1_000, target: 1_500 }, false],
+    ['any number of inserts', { inserts: 1_000_000 }, false],
+    ['an empty source and a target with one row', { deletes: 1, target: 1, source: 0 }, true],
+    ['an empty source and an empty target', { target: 0, source: 0 }, false],
+  ])('%s', (_, parts, stands) => expect(passedGuard(undefined, impact(parts)) !== undefined).toBe(stands))
+
+  test('say what would happen, how much that is and what the limit is', () => {
+    expect(passedGuard({ deletes: { share: 0.1 } }, impact({ deletes: 8_112, target: 20_000 }))).toBe(
+      '8,112 rows of 20,000 would be deleted (41%, the guard is 10%)',
+    )
+  })
+})
+
+describe('a configured guard acts alone', () => {
+  test('a looser limit on deletes lets pass what the default withholds', () => {
+    expect(passedGuard({ deletes: { share: 0.9 } }, impact({ deletes: 8_000, updates: 9_000 }))).toBeUndefined()
+  })
+
+  test('a limit of rows and a share is passed when both are', () => {
+    const guard = { deletes: { rows: 50, share: 0.1 } }
+    expect(passedGuard(guard, impact({ deletes: 60 }))).toBeUndefined()
+    expect(passedGuard(guard, impact({ deletes: 40, target: 100 }))).toBeUndefined()
+    expect(passedGuard(guard, impact({ deletes: 60, target: 100 }))).toBeDefined()
+  })
+
+  test('an empty source is still withheld, unless that is allowed', () => {
+    const emptied = impact({ deletes: 5, target: 5, source: 0 })
+    expect(passedGuard({ deletes: { rows: 100 } }, emptied)).toBeDefined()
+    expect(passedGuard({ deletes: { rows: 100 }, empty: 'allow' }, emptied)).toBeUndefined()
+  })
+})
