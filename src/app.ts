@@ -4,7 +4,7 @@ import { type Activity, startActivity } from './app/activity.ts'
 import { adhocSync } from './app/adhoc.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
 import { type Selection, selectSyncs } from './app/selection.ts'
-import { parseAddress } from './config/addresses.ts'
+import { type AddressContext, parseAddress } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
 import { findConfig } from './config/find.ts'
 import { emptyConfig, loadConfig, resolveConfig } from './config/load.ts'
@@ -138,12 +138,17 @@ class App implements Syncline {
     return this.#config.syncs.map((sync) => sync.name)
   }
 
+  /** Names of the config; relative paths of a command line begin in the working directory (rule 22). */
+  get #addresses(): AddressContext {
+    return { connections: this.#config.connections, directory: this.#cwd }
+  }
+
   async check(): Promise<readonly ConnectionReport[]> {
     return await Promise.all([...this.#config.connections.keys()].map((name) => this.#checkConnection(name)))
   }
 
   async discover(connection: string, pattern?: string): Promise<Discovery> {
-    const address = parseAddress(connection, { connections: this.#config.connections, directory: this.#cwd })
+    const address = parseAddress(connection, this.#addresses)
     const wanted = pattern ?? address.object
     return await withEndpoint(address.connection, this.#config.directory, async (endpoint) => {
       const table = wanted === undefined ? undefined : await endpoint.describe({ name: wanted })
@@ -181,7 +186,7 @@ class App implements Syncline {
     to: string,
     options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<PlanResult> {
-    return this.#compare(() => [adhocSync(from, to, 'mirror', options.key, this.#config, this.#cwd)], options, 'diff')
+    return this.#compare(() => [adhocSync({ from, to, mode: 'mirror', key: options.key }, this.#addresses)], options, 'diff')
   }
 
   run(options: ActivityOptions = {}): Activity<RunResult> {
@@ -203,7 +208,7 @@ class App implements Syncline {
   ): Activity<RunResult> {
     return startActivity(async (emit) => {
       const { runSync } = await import('./sync/run-sync.ts')
-      const definition = adhocSync(from, to, options.mode ?? 'replace', options.key ?? [], this.#config, this.#cwd)
+      const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key }, this.#addresses)
       if (options.mode === undefined) await this.#refuseFilled(definition)
       return [await runSync(this.#services, request(definition, options.signal, emit), [])]
     })

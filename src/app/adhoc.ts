@@ -1,14 +1,17 @@
-import { type Address, parseAddress } from '../config/addresses.ts'
-import type { Config } from '../config/config.ts'
+import { type Address, type AddressContext, parseAddress } from '../config/addresses.ts'
 import type { Mode, SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
 
-/**
- * A sync of two addresses, for commands that need no config. Relative paths begin in `directory`, the working directory
- * (rule 22).
- */
-export function adhocSync(from: string, to: string, mode: Mode, key: readonly string[], config: Config, directory: string): SyncDefinition {
-  const context = { connections: config.connections, directory }
+/** What a command line says of a sync. */
+export interface Adhoc {
+  readonly from: string
+  readonly to: string
+  readonly mode: Mode
+  readonly key?: readonly string[] | undefined
+}
+
+/** A sync of two addresses, for commands that need no config. */
+export function adhocSync({ from, to, mode, key = [] }: Adhoc, context: AddressContext): SyncDefinition {
   const source = withObject(parseAddress(from, context), from)
   const target = withObject(parseAddress(to, context), to)
   return {
