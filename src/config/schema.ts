@@ -1,17 +1,6 @@
 import * as z from 'zod/mini'
+import { modeWords } from './modes.ts'
 import { namePattern } from './names.ts'
-
-/** What a person may write for `mode`, and the mode it means. */
-export const modeWords = {
-  replace: 'replace',
-  append: 'append',
-  upsert: 'upsert',
-  mirror: 'mirror',
-  'full-refresh': 'replace',
-  overwrite: 'replace',
-  merge: 'upsert',
-  incremental: 'upsert',
-} as const
 
 /** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
 export const notYet: ReadonlySet<string> = new Set([
@@ -130,7 +119,7 @@ const guard = z.union(
   { error: 'off, or a map such as { deletes: 10% }' },
 )
 
-const mode = z.enum(Object.keys(modeWords) as readonly (keyof typeof modeWords)[], { error: 'one of replace, append, upsert, mirror' })
+const mode = z.enum(modeWords, { error: 'one of replace, append, upsert, mirror' })
 
 /** What `defaults` may hold. */
 const shared = {

@@ -3,8 +3,9 @@ import { ConfigError } from '../core/errors.ts'
 import { parseType } from '../core/types.ts'
 import { type Address, type AddressContext, parseAddress, parseConnection } from './addresses.ts'
 import { parseGuard } from './guard.ts'
+import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
-import { type ConfigInput, modeWords, objectOptionNames, type SourceInput, type SyncInput, type TargetInput } from './schema.ts'
+import { type ConfigInput, objectOptionNames, type SourceInput, type SyncInput, type TargetInput } from './schema.ts'
 
 /** Takes note of what is wrong, so that all of it can be said at once. */
 export type Report = (problem: Problem) => void
@@ -29,7 +30,7 @@ export function resolveSync(
     })
   }
   if (!from || !to || sync.mode === undefined) return undefined
-  const mode = modeWords[sync.mode]
+  const mode = modeOf(sync.mode)
   return {
     name,
     from,

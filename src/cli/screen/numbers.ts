@@ -1,0 +1,33 @@
+const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** `10,412` */
+export function formatCount(count: number): string {
+  return counts.format(count)
+}
+
+/** `1 row`, `10,412 rows` */
+export function formatAmount(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min` */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 0.05) return `${Math.max(1, Math.round(seconds * 1000))} ms`
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return joined(Math.floor(whole / 60), 'min', whole % 60, 's')
+  return joined(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60) % 60, 'min')
+}
+
+function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
+}
+
+/** `812 B`, `3.4 MB` */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
+}

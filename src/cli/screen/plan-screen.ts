@@ -1,0 +1,83 @@
+import type { PlanResult } from '../../core/run.ts'
+import { changeLines } from './changes.ts'
+import { countsLine } from './counts.ts'
+import { escapeControls, escapeLines } from './escape.ts'
+import { formatSeconds } from './numbers.ts'
+import type { Screen } from './screen.ts'
+
+export interface PlanScreenOptions {
+  readonly verbose: boolean
+  readonly quiet: boolean
+}
+
+/** What a plan, a verification or a diff found: the sync, the changes, their counts and what comes next. */
+export function planScreen(result: PlanResult, screen: Screen, { verbose, quiet }: PlanScreenOptions): readonly string[] {
+  if (quiet) return isInStep(result) ? [] : [`${escapeControls(result.sync)}   ${outcome(result)}`]
+  const changes = changeLines(result, screen)
+  return [
+    ...headline(result, screen),
+    '',
+    ...schemaLines(result, screen),
+    ...(changes.length > 0 ? [...changes, ''] : []),
+    `  ${outcome(result)}`,
+    ...result.details.notes.map((note) => screen.style.warn(`  note: ${escapeControls(note)}`)),
+    ...(verbose ? verboseLines(result, screen) : []),
+    ...nextStep(result, screen).map((line) => `  ${line}`),
+    '',
+  ]
+}
+
+/** `customers   crm#/contacts → shop#public.customers   mirror by id` */
+function headline({ sync, command, mode, details }: PlanResult, { style }: Screen): readonly string[] {
+  const by = details.key.length > 0 ? ` by ${details.key.map(escapeControls).join(', ')}` : ''
+  const way = `${escapeControls(details.from)} → ${escapeControls(details.to)}`
+  if (command === 'diff') return [`${style.strong(way)}   compared${by}`]
+  return [`${style.strong(escapeControls(sync))}   ${way}   ${mode}${by}`]
+}
+
+function schemaLines({ details, command }: PlanResult, { style }: Screen): readonly string[] {
+  if (details.schema.length === 0) return []
+  const title = command === 'plan' ? '  first the target changes:' : '  the tables differ:'
+  return [
+    title,
+    ...details.schema.flatMap((sql) =>
+      escapeLines(sql)
+        .split('\n')
+        .map((line) => style.insert(`    ${line}`)),
+    ),
+    '',
+  ]
+}
+
+function isInStep({ counts, status }: PlanResult): boolean {
+  return status === 'succeeded' && counts.inserted + counts.updated + counts.deleted === 0
+}
+
+function outcome(result: PlanResult): string {
+  if (result.status === 'failed' || result.status === 'cancelled') return `nothing was compared: ${result.status}`
+  const counts = countsLine(result.counts)
+  return isInStep(result) && result.command !== 'plan' ? `both sides agree   ${counts}` : counts
+}
+
+function verboseLines({ details, seconds, id }: PlanResult, { style }: Screen): readonly string[] {
+  const timings = Object.entries(details.timings).map(([name, value]) => `${name} ${formatSeconds(value)}`)
+  return [
+    `path: ${escapeControls(details.path)}`,
+    `run ${id}, ${formatSeconds(seconds)}${timings.length > 0 ? ` (${timings.join(', ')})` : ''}`,
+  ].map((line) => style.faint(`  ${line}`))
+}
+
+function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
+  const { status, error, command, sync } = result
+  if (status === 'withheld') {
+    return [
+      style.warn(`a run would be withheld: ${escapeLines(error?.message ?? 'a guard is passed')}`),
+      ...(error?.hint === undefined ? [] : [escapeLines(error.hint)]),
+    ]
+  }
+  if (error) return [style.bad(escapeLines(error.message)), ...(error.hint === undefined ? [] : [escapeLines(error.hint)])]
+  if (isInStep(result) && result.details.schema.length === 0) return command === 'plan' ? ['in step: there is nothing to do'] : []
+  if (command === 'plan') return [`nothing was changed; \`syncline run ${sync}\` applies this`]
+  if (command === 'verify') return [`the sides differ; \`syncline run ${sync}\` brings them in step`]
+  return ['nothing was changed']
+}
