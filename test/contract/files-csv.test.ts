@@ -1,0 +1,4 @@
+import { folderOf } from './files.ts'
+import { describeConnector } from './suite.ts'
+
+describeConnector({ name: 'files: csv', prepare: folderOf('.csv') })

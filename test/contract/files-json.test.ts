@@ -1,0 +1,4 @@
+import { folderOf } from './files.ts'
+import { describeConnector } from './suite.ts'
+
+describeConnector({ name: 'files: json', prepare: folderOf('.json') })

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import type { Case } from './case.ts'
+import { appending } from './cases/appending.ts'
+import { applying } from './cases/applying.ts'
+import { committing } from './cases/committing.ts'
+import { describing } from './cases/describing.ts'
+import { holding } from './cases/holding.ts'
+import { reading } from './cases/reading.ts'
+import { replacing } from './cases/replacing.ts'
+import { Place, type System } from './place.ts'
+
+export interface Tested {
+  readonly name: string
+  /** A new, empty system that may keep its files in `directory`. */
+  prepare(directory: string): Promise<System>
+  /** Names of cases that the connector cannot run, each with the reason. */
+  readonly skips?: Readonly<Record<string, string>>
+  /** Canonical texts that the system cannot hold, by type name; it must then refuse them. */
+  readonly lacks?: Readonly<Record<string, readonly string[]>>
+}
+
+/** The promises of `src/connectors/connector.ts`, case by case, for one connector. */
+export function describeConnector({ name, prepare, skips = {}, lacks = {} }: Tested): void {
+  const cases: readonly Case[] = [describing, holding(lacks), appending, replacing, applying, committing, reading].flat()
+  describe(name, () => {
+    test('every skip names a case', () => {
+      const names = new Set(cases.map((one) => one.name))
+      expect(Object.keys(skips).filter((skip) => !names.has(skip))).toEqual([])
+    })
+    for (const { name: title, run } of cases) {
+      const reason = skips[title]
+      test.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (${reason})`, async () => {
+        await using place = await Place.open(prepare)
+        await run(place)
+      })
+    }
+  })
+}
