@@ -1,0 +1,136 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { NotDirectError } from '../../core/errors.ts'
+import type { Rows } from '../../core/rows.ts'
+import type { Column, Table } from '../../core/table.ts'
+import type { Replaced } from '../connector.ts'
+import { quoteName, quoteNames } from '../sql/quote.ts'
+import { select } from './connection.ts'
+import { tableName } from './describe.ts'
+import { isRefusedRow, isUniqueConflict, notDirect } from './errors.ts'
+import { type LoadTarget, load, writtenColumn } from './load.ts'
+import { parkingAssignments, whileParked } from './parking.ts'
+import { declaredType } from './types.ts'
+
+/**
+ * Makes the table hold exactly these rows. Where nothing acts on deletes the table is emptied and loaded: readers see
+ * neither before the commit, and views, grants and names stay. Otherwise rows are loaded beside and merged in by key, so
+ * that no row that stays is ever deleted (rule 14).
+ */
+export async function replaceRows(target: LoadTarget, rows: Rows): Promise<Replaced> {
+  const { database, into, table } = target
+  const former = Number(select(database, `SELECT count(*) FROM ${into}`)[0]?.[0])
+  if (!reactsToDeletes(table)) return { former, rows: await reload(target, rows) }
+  return { former, rows: await merge(target, rows) }
+}
+
+function reactsToDeletes({ dependents }: Table): boolean {
+  return dependents !== undefined && dependents.referencedBy.length + dependents.triggers.length > 0
+}
+
+/** Indexes are made anew after the load, which is faster than keeping them in step. */
+async function reload(target: LoadTarget, rows: Rows): Promise<number> {
+  const { database, into, table } = target
+  const indexes = select(
+    database,
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
+    tableName(table.ref),
+  )
+  database.exec(`DELETE FROM ${into}`)
+  for (const [name] of indexes) database.exec(`DROP INDEX ${quoteName(String(name))}`)
+  const loaded = await load(target, rows)
+  refusing(table, () => {
+    for (const [, sql] of indexes) database.exec(String(sql))
+  })
+  return loaded
+}
+
+/** Loads into a table that only this connection sees, then deletes, updates and inserts what differs. */
+async function merge(target: LoadTarget, rows: Rows): Promise<number> {
+  const { database, table } = target
+  const columns = rows.columns.map((column) => writtenColumn(table, column))
+  const incoming = temporaryTable(database, columns)
+  try {
+    const loaded = await load({ ...target, into: incoming }, rows)
+    const names = columns.map((column) => column.name)
+    const key = table.uniques.find((unique) => unique.every((name) => names.includes(name)))
+    refusing(table, () => (key ? mergeByKey(target, incoming, names, key) : mergeByAllCells(database, target.into, incoming, names)))
+    return loaded
+  } finally {
+    database.exec(`DROP TABLE ${incoming}`)
+  }
+}
+
+function temporaryTable(database: DatabaseSync, columns: readonly Column[]): string {
+  const cells = columns.map((column) => `${quoteName(column.name)} ${declaredType(column)}`).join(', ')
+  database.exec(`CREATE TEMP TABLE "syncline_incoming" (${cells})`)
+  return 'temp."syncline_incoming"'
+}
+
+function mergeByKey({ database, into, table }: LoadTarget, incoming: string, names: readonly string[], key: readonly string[]): void {
+  const all = quoteNames(names)
+  indexByKey(database, table, key)
+  const sameKey = key.map((name) => `old.${quoteName(name)} = new.${quoteName(name)}`).join(' AND ')
+  const differs = names.map((name) => `old.${quoteName(name)} COLLATE BINARY IS NOT new.${quoteName(name)}`).join(' OR ')
+  database.exec(`DELETE FROM ${into} AS old WHERE NOT EXISTS (SELECT 1 FROM ${incoming} AS new WHERE ${sameKey})`)
+  const parking = parkingAssignments(database, table, key)
+  const set = names.map((name) => `${quoteName(name)} = new.${quoteName(name)}`).join(', ')
+  const changed = `FROM ${incoming} AS new WHERE ${sameKey} AND (${differs})`
+  inOneGo(database, `UPDATE ${into} AS old SET ${set} ${changed}`, () => {
+    if (parking === undefined) return
+    database.exec(
+      `CREATE TEMP TABLE "syncline_parked" AS SELECT new.rowid AS number FROM ${into} AS old, ${incoming} AS new WHERE ${sameKey} AND (${differs})`,
+    )
+    const isParked = `FROM ${incoming} AS new WHERE ${sameKey} AND new.rowid IN (SELECT number FROM temp."syncline_parked")`
+    whileParked(database, () => database.exec(`UPDATE ${into} AS old SET ${parking} ${isParked}`))
+    database.exec(`UPDATE ${into} AS old SET ${set} ${isParked}; DROP TABLE temp."syncline_parked"`)
+  })
+  database.exec(
+    `INSERT INTO ${into} (${all}) SELECT ${all} FROM ${incoming} AS new WHERE NOT EXISTS (SELECT 1 FROM ${into} AS old WHERE ${sameKey})`,
+  )
+}
+
+/** @throws NotDirectError where two rows have what the table takes as one key. */
+function indexByKey(database: DatabaseSync, table: Table, key: readonly string[]): void {
+  const cells = key.map((name) => {
+    const folding = table.columns.find((column) => column.name === name)?.folding
+    return `${quoteName(name)}${folding?.case ? ' COLLATE NOCASE' : folding?.pad ? ' COLLATE RTRIM' : ''}`
+  })
+  database.exec(`CREATE UNIQUE INDEX temp."syncline_incoming_key" ON "syncline_incoming" (${cells.join(', ')})`)
+}
+
+/** Runs a statement; where rows collide on their way, it is taken back and `otherwise` is done. */
+function inOneGo(database: DatabaseSync, statement: string, otherwise: () => void): void {
+  try {
+    database.exec(statement)
+  } catch (thrown) {
+    if (!isUniqueConflict(thrown)) throw thrown
+    otherwise()
+  }
+}
+
+/** Without a key, rows that are equal in every cell are told apart by their number among their equals. */
+function mergeByAllCells(database: DatabaseSync, into: string, incoming: string, names: readonly string[]): void {
+  const all = quoteNames(names)
+  const binary = names.map((name) => `${quoteName(name)} COLLATE BINARY`).join(', ')
+  const numbered = (table: string) => `SELECT rowid AS place, ${all}, row_number() OVER (PARTITION BY ${binary}) AS number FROM ${table}`
+  const same = [...names.map((name) => `old.${quoteName(name)} COLLATE BINARY IS new.${quoteName(name)}`), 'old.number = new.number'].join(
+    ' AND ',
+  )
+  database.exec(`
+    CREATE TEMP TABLE "syncline_old" AS ${numbered(into)};
+    CREATE TEMP TABLE "syncline_new" AS ${numbered(incoming)};
+    CREATE INDEX temp."syncline_old_cells" ON "syncline_old" (${all}, number);
+    CREATE INDEX temp."syncline_new_cells" ON "syncline_new" (${all}, number);
+    DELETE FROM ${into} WHERE rowid IN (SELECT place FROM temp."syncline_old" AS old WHERE NOT EXISTS (SELECT 1 FROM temp."syncline_new" AS new WHERE ${same}));
+    INSERT INTO ${into} (${all}) SELECT ${all} FROM temp."syncline_new" AS new WHERE NOT EXISTS (SELECT 1 FROM temp."syncline_old" AS old WHERE ${same});
+    DROP TABLE temp."syncline_old"; DROP TABLE temp."syncline_new"`)
+}
+
+function refusing(table: Table, action: () => void): void {
+  try {
+    action()
+  } catch (thrown) {
+    if (thrown instanceof NotDirectError || !isRefusedRow(thrown)) throw thrown
+    throw notDirect(thrown, table.ref.name)
+  }
+}

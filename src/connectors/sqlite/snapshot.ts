@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Rows } from '../../core/rows.ts'
+import type { Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import { openExisting, select, whenUnlocked } from './connection.ts'
+import { translate } from './errors.ts'
+import { selectionOf } from './request.ts'
+import { type RowsSource, rowsOf } from './rows.ts'
+
+const pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
+
+/** A read transaction on a connection of its own: one moment, until it is disposed. */
+export async function openSnapshot(path: string, signal: AbortSignal): Promise<Snapshot> {
+  const database = openExisting(path)
+  try {
+    await whenUnlocked(path, signal, () => beginRead(database))
+    return new SqliteSnapshot({ database, path, signal }, () => database.close())
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
+}
+
+/** What a write session sees of its own. Lives as long as the session. */
+export function sessionSnapshot(source: RowsSource): Snapshot {
+  return new SqliteSnapshot(source, () => {})
+}
+
+/** A transaction begins to read with its first statement. */
+function beginRead(database: DatabaseSync): void {
+  if (!database.isTransaction) database.exec('PRAGMA query_only = ON; BEGIN')
+  select(database, 'SELECT 1 FROM sqlite_schema LIMIT 1')
+}
+
+class SqliteSnapshot implements Snapshot {
+  readonly pushdown = pushdown
+  readonly #source: RowsSource
+  readonly #close: () => void
+  #open = true
+
+  constructor(source: RowsSource, close: () => void) {
+    this.#source = source
+    this.#close = close
+  }
+
+  async read(request: ReadRequest): Promise<Rows> {
+    return this.#try(() => rowsOf(this.#source, selectionOf(this.#source.database, request)))
+  }
+
+  async count(request: ReadRequest): Promise<number> {
+    return this.#try(() => {
+      const { from, bound } = selectionOf(this.#source.database, request)
+      const [row] = select(this.#source.database, `SELECT count(*) FROM (SELECT 1 FROM ${from})`, ...bound)
+      return Number(row?.[0])
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    this.#close()
+  }
+
+  #try<Result>(action: () => Result): Result {
+    try {
+      return action()
+    } catch (thrown) {
+      throw translate(thrown, this.#source.path)
+    }
+  }
+}
