@@ -15,7 +15,8 @@ if (!isAtLeast(process.versions.node, required)) {
   process.stdout.write(`${version}\n`)
 } else {
   module.enableCompileCache()
-  await import('./cli/main.ts')
+  const { main } = await import('./cli/main.ts')
+  process.exitCode = await main(process.argv)
 }
 
 interface Manifest {

@@ -32,6 +32,13 @@ export async function resolveConfig(input: ConfigInput, directory: string, set: 
   return await resolveInput(input, () => ({ text: 'config', offset: 0 }), directory, set)
 }
 
+/** Checks the text of a YAML config that is going to be written into `directory`. */
+export async function checkYaml(text: string, directory: string): Promise<void> {
+  const { readYaml } = await import('./yaml.ts')
+  const { input, locate } = await readYaml(text, 'syncline.yaml')
+  await resolveInput(input, locate, directory, [])
+}
+
 /** A config that says nothing: for addresses that spell out their systems. */
 export function emptyConfig(directory: string): Config {
   return { directory, statePath: statePath(undefined, directory), connections: new Map(), syncs: [] }

@@ -53,6 +53,10 @@ function isInStep({ counts, status }: PlanResult): boolean {
   return status === 'succeeded' && counts.inserted + counts.updated + counts.deleted === 0
 }
 
+function isOnlyRejects({ counts, details }: PlanResult): boolean {
+  return counts.rejected > 0 && counts.inserted + counts.updated + counts.deleted === 0 && details.schema.length === 0
+}
+
 function outcome(result: PlanResult): string {
   if (result.status === 'failed' || result.status === 'cancelled') return `nothing was compared: ${result.status}`
   const counts = countsLine(result.counts)
@@ -77,6 +81,7 @@ function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
   }
   if (error) return [style.bad(escapeLines(error.message)), ...(error.hint === undefined ? [] : [escapeLines(error.hint)])]
   if (isInStep(result) && result.details.schema.length === 0) return command === 'plan' ? ['in step: there is nothing to do'] : []
+  if (isOnlyRejects(result)) return ['nothing to apply: the rejects cannot be delivered']
   if (command === 'plan') return [`nothing was changed; \`syncline run ${sync}\` applies this`]
   if (command === 'verify') return [`the sides differ; \`syncline run ${sync}\` brings them in step`]
   return ['nothing was changed']

@@ -1,0 +1,46 @@
+import type { RunResult } from '../../core/run.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import type { GlobalOptions } from '../options.ts'
+import type { Output } from '../output.ts'
+import { changeParts, rejectParts } from '../screen/counts.ts'
+import { escapeControls } from '../screen/escape.ts'
+import { formatCount, formatSeconds } from '../screen/numbers.ts'
+import { table } from '../screen/table.ts'
+import { localTime } from '../screen/time.ts'
+import { openSession } from '../session.ts'
+
+export interface RunsFlags extends GlobalOptions {
+  readonly limit: number
+}
+
+/** Lists runs, the newest first. */
+export async function runs(sync: string | undefined, flags: RunsFlags, output: Output): Promise<ExitCode> {
+  await using syncline = await openSession(flags, output)
+  const found = await syncline.runs({ limit: flags.limit, ...(sync === undefined ? {} : { sync }) })
+  if (output.json) output.document({ runs: found })
+  else output.print(found.length === 0 ? ['no runs yet'] : runLines(found, output))
+  return exitCodes.done
+}
+
+function runLines(found: readonly RunResult[], { screen }: Output): readonly string[] {
+  const columns = [
+    { title: 'run' },
+    { title: 'sync' },
+    { title: 'started' },
+    { title: 'took', align: 'right' as const },
+    { title: 'status' },
+    { title: 'rows' },
+  ]
+  const [head = '', ...body] = table(
+    columns,
+    found.map((run) => [run.id, escapeControls(run.sync), localTime(run.startedAt), formatSeconds(run.seconds), run.status, rowsCell(run)]),
+    screen.width,
+  )
+  return [screen.style.faint(head), ...body]
+}
+
+function rowsCell({ counts }: RunResult): string {
+  const parts = [...changeParts(counts), ...rejectParts(counts)]
+  if (parts.length > 0) return parts.join(', ')
+  return counts.unchanged > 0 ? `${formatCount(counts.unchanged)} unchanged` : ''
+}

@@ -1,0 +1,50 @@
+import type { Logger } from '../core/logger.ts'
+import type { GlobalOptions } from './options.ts'
+import { escapeLines } from './screen/escape.ts'
+import { type Screen, screenOf } from './screen/screen.ts'
+
+/** Where a command speaks: results on stdout, everything else on stderr. */
+export interface Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  /** What stdout is shown on. */
+  readonly screen: Screen
+  /** What stderr is shown on, `undefined` where it is no terminal. */
+  readonly terminal: Screen | undefined
+  /** Lines of a result, for people. */
+  print(lines: readonly string[]): void
+  /** The one JSON document of a command. */
+  document(value: unknown): void
+  /** Text on stderr as it is: progress. */
+  tell(text: string): void
+  readonly logger: Logger
+}
+
+export function createOutput({ json, quiet, verbose, color }: GlobalOptions): Output {
+  const { stdout, stderr } = process
+  const tell = (text: string) => void stderr.write(text)
+  return {
+    json: json === true,
+    quiet: quiet === true,
+    verbose: verbose === true,
+    screen: screenOf(stdout, color),
+    terminal: stderr.isTTY ? screenOf(stderr, color) : undefined,
+    print: (lines) => void (lines.length > 0 && stdout.write(`${lines.join('\n')}\n`)),
+    document: (value) => void stdout.write(`${JSON.stringify(value, plainValue, 2)}\n`),
+    tell,
+    logger: {
+      debug: (message) => verbose && tell(logLine('debug', message, json === true)),
+      warn: (message) => !quiet && tell(logLine('warn', message, json === true)),
+    },
+  }
+}
+
+function logLine(level: string, message: string, json: boolean): string {
+  return json ? `${JSON.stringify({ type: 'log', level, message })}\n` : `${escapeLines(message)}\n`
+}
+
+/** 64-bit integers as text, because JSON's readers round them. */
+function plainValue(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}

@@ -1,0 +1,118 @@
+import type { RunEvent } from '../core/run.ts'
+import type { Output } from './output.ts'
+import { type Progress, progressLine } from './screen/progress-line.ts'
+import type { Screen } from './screen/screen.ts'
+import { displayWidth } from './screen/width.ts'
+
+/** Shows how far runs are while they go on. */
+export interface ProgressView extends Disposable {
+  show(event: RunEvent): void
+  /** Writes something else without leaving parts of a bar behind. */
+  aside(write: () => void): void
+}
+
+export function createProgress(output: Output, names: readonly string[]): ProgressView {
+  if (output.json) return new JsonProgress(output)
+  if (output.terminal && !output.quiet) return new BarProgress(output, output.terminal, names)
+  return { show: () => {}, aside: (write) => write(), [Symbol.dispose]: () => {} }
+}
+
+const jsonInterval = 250
+const barInterval = 100
+
+/** Quick runs end before a bar would be drawn. */
+const patience = 250
+
+/** A JSON line an event; of progress, at most four a second. */
+class JsonProgress implements ProgressView {
+  readonly #output: Output
+  #last = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  show(event: RunEvent): void {
+    const now = performance.now()
+    if (event.type === 'progress' && now - this.#last < jsonInterval) return
+    if (event.type === 'progress') this.#last = now
+    this.#output.tell(`${JSON.stringify(event)}\n`)
+  }
+
+  aside(write: () => void): void {
+    write()
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** A bar a running sync, redrawn in place at most ten times a second. */
+class BarProgress implements ProgressView {
+  readonly #output: Output
+  readonly #screen: Screen
+  readonly #names: number
+  readonly #running = new Map<string, { readonly progress: Progress; readonly since: number }>()
+  readonly #started = performance.now()
+  #drawn = 0
+  #last = 0
+
+  constructor(output: Output, screen: Screen, names: readonly string[]) {
+    this.#output = output
+    this.#screen = screen
+    this.#names = nameWidth(names)
+  }
+
+  show(event: RunEvent): void {
+    if (event.type === 'progress') this.#advance(event)
+    if (event.type !== 'finished') return
+    this.#running.delete(event.run)
+    this.#clear()
+  }
+
+  #advance(event: RunEvent & { readonly type: 'progress' }): void {
+    this.#note(event)
+    const now = performance.now()
+    if (now - this.#started < patience || now - this.#last < barInterval) return
+    this.#last = now
+    this.#draw()
+  }
+
+  aside(write: () => void): void {
+    this.#clear()
+    write()
+  }
+
+  [Symbol.dispose](): void {
+    this.#clear()
+  }
+
+  /** The clock of a phase starts with its first event. */
+  #note({ run, sync, phase, rows, total }: RunEvent & { readonly type: 'progress' }): void {
+    const now = performance.now()
+    const former = this.#running.get(run)
+    const since = former?.progress.phase === phase ? former.since : now
+    const progress = { sync, phase, rows, ...(total === undefined ? {} : { total }), seconds: (now - since) / 1000 }
+    this.#running.set(run, { progress, since })
+  }
+
+  #draw(): void {
+    const lines = [...this.#running.values()].map(({ progress }) => progressLine(progress, this.#screen, this.#names))
+    this.#output.tell(`${this.#erase()}${lines.join('\n')}`)
+    this.#drawn = lines.length
+  }
+
+  #clear(): void {
+    if (this.#drawn > 0) this.#output.tell(this.#erase())
+    this.#drawn = 0
+  }
+
+  /** Back to where the first bar begins, and everything from there away. */
+  #erase(): string {
+    return `${this.#drawn > 1 ? `\u001b[${this.#drawn - 1}A` : ''}\r\u001b[J`
+  }
+}
+
+/** The width of the column of names that bars and results share. */
+export function nameWidth(names: readonly string[]): number {
+  return Math.min(40, Math.max(8, ...names.map(displayWidth)))
+}
