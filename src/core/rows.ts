@@ -31,6 +31,8 @@ export interface Relation {
   readonly sql: string
   /** How a cell is represented: `text` is canonical text (or untyped text) in VARCHAR, `native` the DuckDB type of the column's type. */
   readonly cells: 'text' | 'native'
+  /** Size of the files, where it is known. */
+  readonly bytes?: number
   release(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 import type { Type } from '../core/types.ts'
+import { bound, expandedNumber, matches, number, numberWithExponent, significantDigits } from './number-text.ts'
 import { duckdbType } from './types.ts'
 
 /**
@@ -10,37 +11,97 @@ import { duckdbType } from './types.ts'
 export function exactCast(text: string, type: Type): string | undefined {
   const native = duckdbType(type)
   if (native === undefined || native === 'VARCHAR') return undefined
-  const guarded = (pattern: string) => `CASE WHEN regexp_full_match(${text}, '${pattern}') THEN TRY_CAST(${text} AS ${native}) END`
   switch (type.kind) {
     case 'boolean':
-      return `CASE lower(${text}) WHEN 't' THEN true WHEN 'true' THEN true WHEN 'yes' THEN true WHEN 'y' THEN true WHEN 'on' THEN true WHEN '1' THEN true WHEN 'f' THEN false WHEN 'false' THEN false WHEN 'no' THEN false WHEN 'n' THEN false WHEN 'off' THEN false WHEN '0' THEN false END`
+      return booleanCast(text)
     case 'integer':
-      return guarded('[+-]?\\d+(\\.0*)?')
-    case 'decimal': {
-      const scale = type.scale ?? 0
-      return guarded(`[+-]?(\\d+(\\.\\d{0,${scale}}0*)?|\\.\\d{1,${Math.max(scale, 1)}}0*)`)
-    }
+      return numberCast(text, '[+-]?\\d+(\\.0*)?', native)
+    case 'decimal':
+      return numberCast(text, decimalPattern(type.scale ?? 0), native)
     case 'float':
-      return guarded('[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?|-?Infinity|NaN')
+      return floatCast(text, type.bits, native)
     case 'bytes':
-      return `CASE WHEN regexp_full_match(${text}, '\\\\x([0-9a-fA-F]{2})*') THEN unhex(${text}[3:]) END`
+      return `CASE WHEN ${matches(text, '\\\\x([0-9a-fA-F]{2})*')} THEN unhex(${text}[3:]) END`
     case 'date':
-      return guarded(`${day}|-?infinity`)
+      return dateCast(text)
     case 'time':
-      return guarded(clock(type.precision))
+      return `CASE WHEN ${matches(text, clock(type.precision))} THEN TRY_CAST(${text} AS TIME) END`
     case 'timestamp':
-      return guarded(`${day}([ T]${clock(type.precision)})?|-?infinity`)
+      return timestampCast(text, type.precision)
     case 'timestamptz':
-      return guarded(`${day}[ T]${clock(type.precision)} ?(Z|[+-]\\d\\d(:?\\d\\d)?)|-?infinity`)
-    case 'uuid':
-      return `TRY_CAST(${text} AS UUID)`
+      return instantCast(text, type.precision)
     default:
-      return undefined
+      return `TRY_CAST(${text} AS ${native})`
   }
 }
 
-const day = '\\d{4,6}-\\d\\d?-\\d\\d?'
+function booleanCast(text: string): string {
+  const is = (...words: string[]) => `lower(${text}) IN (${words.map((word) => `'${word}'`).join(', ')})`
+  return `CASE WHEN ${is('t', 'true', 'yes', 'y', 'on', '1')} THEN true WHEN ${is('f', 'false', 'no', 'n', 'off', '0')} THEN false END`
+}
 
-function clock(precision: number): string {
+/** Any scale, as long as nothing but zeros stands behind the digits that fit. */
+export function decimalPattern(scale: number): string {
+  const bare = scale === 0 ? '\\.0+' : `\\.\\d{1,${scale}}0*`
+  return `[+-]?(\\d+(\\.\\d{0,${scale}}0*)?|${bare})`
+}
+
+/** `1e3` is the integer 1000 and `1.5e-1` the decimal 0.15: exponents are written out before they are judged. */
+function numberCast(text: string, pattern: string, native: string): string {
+  const plain = (digits: string) => `WHEN ${matches(digits, pattern)} THEN TRY_CAST(${digits} AS ${native})`
+  const expanded = bound(expandedNumber(text), (digits) => `CASE ${plain(digits)} END`)
+  return `CASE ${plain(text)} WHEN ${matches(text, numberWithExponent)} THEN ${expanded} END`
+}
+
+/**
+ * Up to 15 digits (6 in 32 bits) always come back as they were; longer texts are a value when they are what some writer
+ * makes of the number: its shortest text, or the 17 (9) digits that C prints.
+ */
+function floatCast(text: string, bits: 32 | 64, native: string): string {
+  const short = bits === 32 ? 6 : 15
+  const spellings = (value: string) =>
+    bits === 32
+      ? [`${value}::VARCHAR`, `printf('%.9g', ${value}::DOUBLE)`, `${value}::DOUBLE::VARCHAR`]
+      : [`${value}::VARCHAR`, `printf('%.17g', ${value})`]
+  const judged = (value: string) =>
+    `CASE WHEN isfinite(${value}) AND ${significantDigits(text)} IN (${spellings(value).map(significantDigits).join(', ')}) THEN ${value} END`
+  return `CASE WHEN length(${text}) <= ${short} AND ${matches(text, number)} THEN TRY_CAST(${text} AS ${native})
+    WHEN ${matches(text, `${number}|${numberWithExponent}`)} THEN ${bound(`TRY_CAST(${text} AS ${native})`, judged)}
+    WHEN ${matches(text, '(?i)[+-]?inf(inity)?|nan')} THEN TRY_CAST(${text} AS ${native}) END`
+}
+
+/** There is no year 0. */
+const year = '(\\d{3}[1-9]|\\d\\d[1-9]\\d|\\d[1-9]\\d\\d|[1-9]\\d{3,6})'
+export const day = `${year}-\\d\\d?-\\d\\d?`
+const infinite = '-?infinity'
+
+export function clock(precision: number): string {
   return `\\d\\d?:\\d\\d(:\\d\\d(\\.\\d{0,${precision}}0*)?)?`
+}
+
+/** DuckDB would cut the time of a timestamp off; here it must be midnight. */
+function dateCast(text: string): string {
+  return `CASE WHEN ${matches(text, `${day}([ T]00:00(:00(\\.0*)?)?)?|${infinite}`)} THEN TRY_CAST(${text} AS DATE)
+    WHEN ${matches(text, `${day} BC`)} THEN TRY_CAST(replace(${text}, ' BC', ' (BC)') AS DATE) END`
+}
+
+function timestampCast(text: string, precision: number): string {
+  return `CASE WHEN ${matches(text, `${day}([ T]${clock(precision)})?|${infinite}`)} THEN TRY_CAST(${text} AS TIMESTAMP)
+    WHEN ${matches(text, `${day} ${clock(precision)} BC`)} THEN TRY_CAST(${beforeChrist(text)} AS TIMESTAMP) END`
+}
+
+const offset = '(Z|[+-](0\\d|1[0-5])(:?[0-5]\\d(:[0-5]\\d)?)?)'
+
+/** DuckDB reads offsets only after seconds and only without a space; it would also take `+99`. */
+function instantCast(text: string, precision: number): string {
+  const seconds = `${day}[ T]\\d\\d?:\\d\\d:\\d\\d(\\.\\d{0,${precision}}0*)?`
+  const respelled = `regexp_replace(regexp_replace(${text}, ' ?([Z+]|-[0-9:]+$)', '\\1'), '([ T][0-9]+:[0-9]+)([Z+-])', '\\1:00\\2')`
+  return `CASE WHEN ${matches(text, `${seconds}${offset}|${infinite}`)} THEN TRY_CAST(${text} AS TIMESTAMPTZ)
+    WHEN ${matches(text, `${day}[ T]${clock(precision)} ?${offset}`)} THEN TRY_CAST(${respelled} AS TIMESTAMPTZ)
+    WHEN ${matches(text, `${seconds}${offset} BC`)} THEN TRY_CAST(${beforeChrist(text)} AS TIMESTAMPTZ) END`
+}
+
+/** DuckDB wants the era behind the date. */
+function beforeChrist(text: string): string {
+  return `regexp_replace(${text}, '^(\\S+) (\\S+) BC$', '\\1 (BC) \\2')`
 }

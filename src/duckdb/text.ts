@@ -12,18 +12,25 @@ export function textExpression(expression: string, type: Type): string {
       return expression
     case 'bytes':
       return `'\\x' || lower(hex(${expression}))`
+    case 'decimal':
+      return decimalText(expression, type.precision, type.scale)
     case 'float':
       return floatText(expression)
     case 'date':
-      return bc(`${expression}::VARCHAR`)
+      return `replace(${expression}::VARCHAR, ' (BC)', ' BC')`
     case 'timestamp':
-      return bc(`${expression}::VARCHAR`)
     case 'timestamptz':
-      // The session runs in UTC, so the cast ends in `+00`.
-      return bc(`${expression}::VARCHAR`)
+      // The session runs in UTC, so the cast of an instant ends in `+00`.
+      return eraLast(`${expression}::VARCHAR`)
     default:
       return `${expression}::VARCHAR`
   }
+}
+
+/** DuckDB writes `.50` where a decimal type has no digit before the point. */
+function decimalText(expression: string, precision: number | undefined, scale: number | undefined): string {
+  const text = `${expression}::VARCHAR`
+  return precision !== undefined && precision === scale ? `replace(if(left(${text}, 1) = '.', '0' || ${text}, ${text}), '-.', '-0.')` : text
 }
 
 /** DuckDB writes `inf` and `-0.0` where the canonical text is `Infinity` and `-0`. */
@@ -31,7 +38,7 @@ function floatText(expression: string): string {
   return `CASE WHEN isinf(${expression}) THEN if(${expression} > 0, 'Infinity', '-Infinity') WHEN isnan(${expression}) THEN 'NaN' ELSE regexp_replace(${expression}::VARCHAR, '\\.0$', '') END`
 }
 
-/** DuckDB marks years before Christ as ` (BC)`. */
-function bc(text: string): string {
-  return `replace(${text}, ' (BC)', ' BC')`
+/** DuckDB marks years before Christ by ` (BC)` between date and time. */
+function eraLast(text: string): string {
+  return `if(contains(${text}, '(BC)'), replace(${text}, ' (BC)', '') || ' BC', ${text})`
 }

@@ -1,0 +1,18 @@
+import { cellOf } from './cells.ts'
+import { filterOf, judged } from './conform.ts'
+import type { Audited, ConformOptions } from './contract.ts'
+import type { Engine } from './engine.ts'
+import { faultsOf, faulty } from './faults.ts'
+import type { LandedRows } from './landed.ts'
+import { unjudged } from './stream.ts'
+
+/** Reads the landed rows as `conform` does and only counts. */
+export async function audit(engine: Engine, landed: LandedRows, options: ConformOptions): Promise<Audited> {
+  const cells = options.columns.map((column) => cellOf(landed, unjudged(column)))
+  const faults = faultsOf(cells, options)
+  const from = judged({ landed, cells, faults, answers: new Map(), options })
+  const [[rows, unfit] = []] = await engine.texts(
+    `SELECT count(*), count(*) FILTER (${faulty(faults)}) FROM (${from})${filterOf(cells, faults, options)}`,
+  )
+  return { rows: Number(rows), unfit: Number(unfit) }
+}

@@ -1,0 +1,65 @@
+import type { Column } from '../core/table.ts'
+import { sameType } from '../core/types.ts'
+import { exactCast } from '../duckdb/exact.ts'
+import { exactText } from '../duckdb/exact-text.ts'
+import { duckdbType } from '../duckdb/types.ts'
+import type { Conforming } from './contract.ts'
+import type { LandedRows } from './landed.ts'
+import { heldAs } from './staged.ts'
+
+/** How one column is conformed, as SQL. */
+export interface Cell {
+  readonly conforming: Conforming
+  /** The landed cell as it is worked on: its text, or itself where no cast is needed. */
+  readonly landed: string
+  /** The landed cell as text, for rejects. */
+  readonly text: string
+  /** What the landed cell, called `name`, becomes: NULL where it is not exactly a value of the target's type. */
+  becomes(name: string): string
+  /** Whether a cell that is not NULL may become NULL. */
+  readonly mayFail: boolean
+}
+
+export function cellOf(landed: LandedRows, conforming: Conforming): Cell {
+  const index = landed.index(conforming.from)
+  const text = landed.text(index)
+  const shared = { conforming, text }
+  if (heldAs({ [conforming.to.name]: conforming.held }, conforming.to) === 'text')
+    return { ...shared, landed: text, ...heldAsText(conforming) }
+  const direct = nativeCast(landed, index, conforming)
+  if (direct) return { ...shared, landed: `l${index}`, ...direct }
+  const { type } = conforming.to
+  return { ...shared, landed: text, becomes: (name) => exactCast(name, type) ?? name, mayFail: exactCast(text, type) !== undefined }
+}
+
+/** The target's own text is kept as it is; of another's, only what is exactly a value is, in canonical form. */
+function heldAsText({ to, trusted, judge }: Conforming): Pick<Cell, 'becomes' | 'mayFail'> {
+  if (judge) return { becomes: (name) => name, mayFail: true }
+  if (trusted) return { becomes: (name) => name, mayFail: false }
+  const canonical = (name: string) => exactText(name, to.type)
+  return { becomes: canonical, mayFail: canonical('x') !== 'x' }
+}
+
+/** Without the way over text: the same type, or integers, whose casts are exact or fail. */
+function nativeCast(landed: LandedRows, index: number, { to }: Conforming): Pick<Cell, 'becomes' | 'mayFail'> | undefined {
+  const from: Column | undefined = landed.columns[index]
+  const type = landed.types[index]
+  const wanted = duckdbType(to.type)
+  if (!from || type === 'VARCHAR' || wanted === undefined) return undefined
+  if (type === wanted && (sameType(from.type, to.type) || to.type.kind === 'bytes')) return { becomes: (name) => name, mayFail: false }
+  if (integers.has(type ?? '') && to.type.kind === 'integer') return { becomes: (name) => `TRY_CAST(${name} AS ${wanted})`, mayFail: true }
+  return undefined
+}
+
+const integers: ReadonlySet<string> = new Set([
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'HUGEINT',
+  'UHUGEINT',
+])

@@ -1,0 +1,143 @@
+import { ConfigError, RunError } from '../core/errors.ts'
+import { exactCast } from '../duckdb/exact.ts'
+import { identifier, literal } from '../duckdb/sql.ts'
+import { type Cell, cellOf } from './cells.ts'
+import type { Conformed, ConformOptions } from './contract.ts'
+import type { Engine } from './engine.ts'
+import { type Fault, faultsOf, faultWords, faulty, hasFault } from './faults.ts'
+import { answersTo, takesAny } from './judge.ts'
+import type { LandedRows } from './landed.ts'
+import type { Rejects } from './rejects.ts'
+import { setAside } from './set-aside.ts'
+import { type Held, heldAs, heldType, StagedRelation } from './staged.ts'
+
+/** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
+export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<Conformed> {
+  const cells = options.columns.map((column) => cellOf(landed, column))
+  const faults = faultsOf(cells, options)
+  const answers = await judgeTexts(engine, landed, cells)
+  const table = engine.name('conformed')
+  const read = await cast(engine, { table, landed, cells, faults, answers, options })
+  for (const answer of answers.values()) await engine.run(`DROP TABLE ${identifier(answer)}`)
+  const overflow = await overflowing(engine, table, cells, faults)
+  const columns = cells.map(({ conforming }) => conforming.to)
+  const held = Object.fromEntries(cells.map(({ conforming }) => [conforming.to.name, heldOf(conforming)]))
+  if (overflow.length > 0) {
+    await engine.run(`DROP TABLE ${identifier(table)}`)
+    return { staged: new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) }), overflow, read }
+  }
+  const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, key: options.key ?? [], read })
+  return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected }), overflow, read }
+}
+
+/** A relation without rows, as what stands behind FROM. */
+export function emptySelect(columns: StagedRelation['columns'], held: Readonly<Record<string, Held>>): string {
+  const cells = columns.map((column, index) => `NULL::${heldType(held, column)} AS c${index}`)
+  return `(SELECT ${cells.join(', ')} WHERE false)`
+}
+
+function heldOf({ to, held }: Cell['conforming']): Held {
+  return heldAs({ [to.name]: held }, to)
+}
+
+/** For each judged column that is held as text, a table of the target's answers. */
+async function judgeTexts(engine: Engine, landed: LandedRows, cells: readonly Cell[]): Promise<ReadonlyMap<Cell, string>> {
+  const answers = new Map<Cell, string>()
+  for (const cell of cells) {
+    const { judge } = cell.conforming
+    if (judge && heldOf(cell.conforming) === 'text')
+      answers.set(cell, await answersTo(engine, `SELECT ${cell.text} FROM ${landed.from}`, judge))
+  }
+  return answers
+}
+
+interface Casting {
+  readonly table: string
+  readonly landed: LandedRows
+  readonly cells: readonly Cell[]
+  readonly faults: readonly Fault[]
+  readonly answers: ReadonlyMap<Cell, string>
+  readonly options: ConformOptions
+}
+
+/**
+ * Makes the conformed table: `c0` … the cells, `f0` … the faults, and where a row has a fault, `original`, its landed texts.
+ * @returns its rows.
+ */
+async function cast(engine: Engine, casting: Casting): Promise<number> {
+  const { table, cells, faults, options } = casting
+  const words = faultWords(faults).map((_, word) => `f${word}`)
+  const original =
+    faults.length === 0 ? [] : [`CASE WHEN ${faulty(faults)} THEN [${cells.map((_, index) => `"~${index}"`).join(', ')}] END AS original`]
+  const columns = [...cells.map((_, index) => `c${index}`), ...words, ...original]
+  const filter = filterOf(cells, faults, options)
+  const from = `(${judged(casting)})`
+  try {
+    return await engine.run(`CREATE TABLE ${identifier(table)} AS SELECT ${columns.join(', ')} FROM ${from}${filter}`)
+  } catch (thrown) {
+    throw options.where === undefined ? thrown : (badPredicate(thrown) ?? thrown)
+  }
+}
+
+/** Landed cells `=0` …, their texts `~0` …, conformed cells `c0` … and faults `f0` …, and under users' names where a predicate needs them. */
+export function judged({ landed, cells, faults, answers, options }: Omit<Casting, 'table'>): string {
+  const sources = cells.flatMap((cell, index) => [`${cell.landed} AS "=${index}"`, `${cell.text} AS "~${index}"`])
+  const joins = cells.flatMap((cell, index) => {
+    const answer = answers.get(cell)
+    return answer === undefined ? [] : [` LEFT JOIN ${identifier(answer)} AS a${index} ON "=${index}" = a${index}.text`]
+  })
+  const become = cells.map((cell, index) => `${answers.has(cell) ? `a${index}.answer` : cell.becomes(`"=${index}"`)} AS c${index}`)
+  const conformed = `SELECT *, ${become.join(', ')} FROM (SELECT ${sources.join(', ')} FROM ${landed.from})${joins.join('')}`
+  const words = faultWords(faults).map((word, index) => `${word} AS f${index}`)
+  const names = options.where === undefined ? [] : cells.map(({ conforming }, index) => `c${index} AS ${identifier(conforming.to.name)}`)
+  return `SELECT ${['*', ...words, ...names].join(', ')} FROM (${conformed})`
+}
+
+/** A row of which a fault hides whether it belongs stays, as a reject: leaving it out would make it a delete. */
+export function filterOf(cells: readonly Cell[], faults: readonly Fault[], { where, cursor }: ConformOptions): string {
+  const kept = (condition: string) => `(${condition} OR (${faulty(faults)} AND (${condition}) IS NULL))`
+  const conditions: string[] = []
+  if (where !== undefined) conditions.push(kept(`(${where})`))
+  if (cursor !== undefined) {
+    const index = cells.findIndex(({ conforming }) => conforming.to.name === cursor.column)
+    conditions.push(`"=${index}" IS NOT NULL AND ${kept(atLeast(cells[index], `c${index}`, cursor.from))}`)
+  }
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+}
+
+function atLeast(cell: Cell | undefined, expression: string, from: string): string {
+  const type = cell?.conforming.to.type
+  if (cell && type && heldOf(cell.conforming) === 'native') return `${expression} >= ${exactCast(literal(from), type) ?? literal(from)}`
+  if (type?.kind === 'decimal') return `TRY_CAST(${expression} AS DOUBLE) >= TRY_CAST(${literal(from)} AS DOUBLE)`
+  return `${expression} >= ${literal(from)}`
+}
+
+function badPredicate(thrown: unknown): ConfigError | undefined {
+  const cause = thrown instanceof RunError && thrown.cause instanceof Error ? thrown.cause.message : ''
+  if (!/^(Binder|Parser|Catalog|Conversion) Error/.test(cause)) return undefined
+  const [message = ''] = cause.split('\n')
+  return new ConfigError({
+    code: 'BAD_WHERE',
+    message: `the stage cannot evaluate the predicate: ${message}`,
+    hint: 'here `where` and `scope` are DuckDB SQL over the target’s columns',
+    cause: thrown,
+  })
+}
+
+/** Columns with cells that are values of their type and yet do not fit DuckDB. */
+async function overflowing(engine: Engine, table: string, cells: readonly Cell[], faults: readonly Fault[]): Promise<readonly string[]> {
+  const values = faults.flatMap((fault, position) => (fault.reason === 'value' ? [{ fault, position }] : []))
+  if (values.length === 0) return []
+  const [found = []] = await engine.texts(
+    `SELECT ${values.map(({ position }) => `count(*) FILTER (${hasFault(position)})`).join(', ')} FROM ${identifier(table)} WHERE ${faulty(faults)}`,
+  )
+  const names: string[] = []
+  for (const [at, { fault, position }] of values.entries()) {
+    const cell = cells[fault.index]
+    if (found[at] === '0' || !cell || heldOf(cell.conforming) === 'text') continue
+    const { trusted, judge } = cell.conforming
+    const texts = `SELECT original[${fault.index + 1}] FROM ${identifier(table)} WHERE ${hasFault(position)}`
+    if (trusted || (judge && (await takesAny(engine, texts, judge)))) names.push(fault.column)
+  }
+  return names
+}

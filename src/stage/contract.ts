@@ -1,0 +1,98 @@
+import type { ChangeSet } from '../core/changes.ts'
+import type { ChangeSample } from '../core/run.ts'
+import type { Column } from '../core/table.ts'
+
+/** Rows that arrived but were not looked at: text on disk, files where they lie, or a table of the stage. Can be conformed more than once. */
+export interface Landed {
+  readonly columns: readonly Column[]
+  readonly bytes: number
+  /** Removes what landing put on disk. */
+  release(): Promise<void>
+}
+
+/** How one landed column becomes one column of a staged relation. */
+export interface Conforming {
+  /** The landed column's name. */
+  readonly from: string
+  /** The column it becomes: name and type of the target, because rows are compared as the target stores them (law 1). */
+  readonly to: Column
+  /** `text` holds the canonical text of every cell: for types and cells that DuckDB cannot hold. */
+  readonly held: 'native' | 'text'
+  /**
+   * The cells come from the very type they become, so each fits by definition: one that DuckDB cannot hold is reported in
+   * `Conformed.overflow`. Where false, a cell that is not exactly a value of the type is a reject.
+   */
+  readonly trusted: boolean
+  /**
+   * Asks the target how it stores texts, `null` for one it refuses (a reject). Where `held` is `text` every distinct text
+   * is asked about and replaced by the answer; where it is `native`, only the texts that do not fit are, and those which
+   * the target takes are reported in `overflow`.
+   */
+  readonly judge?: (texts: readonly string[]) => Promise<readonly (string | null)[]>
+}
+
+export interface ConformOptions {
+  readonly columns: readonly Conforming[]
+  /** A predicate in DuckDB's SQL over the conformed columns; rows for which it is not true are left out and not counted. */
+  readonly where?: string
+  /** Rows whose column is at least `from` (canonical text); NULL is left out. */
+  readonly cursor?: { readonly column: string; readonly from: string }
+  /** For sources: rows whose key is NULL, unreadable or shared become rejects (rules 2, 5). Names of conformed columns. */
+  readonly key?: readonly string[]
+  /** For sources: columns that must not be NULL in the target, and texts no longer than their type, or the row is a reject. */
+  readonly enforce?: boolean
+}
+
+export interface Conformed {
+  readonly staged: Staged
+  /** Names of columns holding cells that fit the type but not DuckDB: conform again with these held as `text`, on both sides. `staged` is then not to be used. */
+  readonly overflow: readonly string[]
+  /** Rows after `where` and `cursor`, rejects included. */
+  readonly read: number
+}
+
+/** Rows that were read and not kept. */
+export interface Audited {
+  readonly rows: number
+  /** Rows with a cell that is not exactly a value of its column, or that the target must not take. */
+  readonly unfit: number
+}
+
+/** A relation of the stage with the target's columns. */
+export interface Staged {
+  readonly columns: readonly Column[]
+  readonly held: Readonly<Record<string, 'native' | 'text'>>
+  readonly rows: number
+}
+
+export interface CompareOptions {
+  /** Empty: rows are known by all their cells, as a multiset. */
+  readonly key: readonly string[]
+  /**
+   * Which differences become changes. `append` inserts only: a source row whose key is there with equal cells is
+   * unchanged, with other cells a reject `exists`.
+   */
+  readonly mode: 'mirror' | 'upsert' | 'append'
+  /** Columns that differ without being a change: the target computes them. */
+  readonly ignore?: readonly string[]
+}
+
+export interface Compared extends ChangeSet {
+  readonly unchanged: number
+  /** Rows that a mirror would delete but for rule 5: some reject's key is NULL or unreadable, so no delete is proved. */
+  readonly withheldDeletes: number
+  /** The rows that the inserts and updates shall leave in the target. */
+  readonly after: Staged
+  /** Keys of all changes, as canonical text, `size` at a time; for reading the target back. */
+  touched(size: number): AsyncIterable<readonly (readonly string[])[]>
+  /** Up to `limit` changes of each kind, in key order. */
+  samples(limit: number): Promise<readonly ChangeSample[]>
+}
+
+export interface StageSettings {
+  /** A directory of this run: where text lands and DuckDB spills. */
+  readonly directory: string
+  /** The most memory DuckDB takes, for example `1GB`. */
+  readonly memoryLimit?: string
+  readonly signal: AbortSignal
+}

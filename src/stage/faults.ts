@@ -1,0 +1,82 @@
+import type { RejectReason } from '../core/changes.ts'
+import { formatType } from '../core/types.ts'
+import type { Cell } from './cells.ts'
+import type { ConformOptions } from './contract.ts'
+
+/** One way in which a cell can fail, and the bit that says so in a row of the conformed table. */
+export interface Fault {
+  readonly reason: RejectReason
+  /** Position of the column. */
+  readonly index: number
+  readonly column: string
+  readonly detail: string
+  /** Over the landed cell `=n` and the conformed cell `c<n>`. */
+  readonly condition: string
+}
+
+/** Every way in which a row can fail by itself, the ones that people should be told of first in front. */
+export function faultsOf(cells: readonly Cell[], { key = [], enforce = false }: ConformOptions): readonly Fault[] {
+  const all = cells.map((cell, index) => ({ cell, index }))
+  const keys = all.filter(({ cell }) => key.includes(cell.conforming.to.name))
+  const values = all.filter(({ cell }) => cell.mayFail)
+  if (!enforce) return [...keys.map(nullKey), ...values.map(badValue)]
+  const required = all.filter(
+    ({ cell }) => !cell.conforming.to.nullable && !cell.conforming.to.generated && !keys.some((one) => one.cell === cell),
+  )
+  return [...keys.map(nullKey), ...values.map(badValue), ...required.map(missing), ...all.flatMap(tooLong)]
+}
+
+interface Placed {
+  readonly cell: Cell
+  readonly index: number
+}
+
+function nullKey({ cell, index }: Placed): Fault {
+  const column = cell.conforming.to.name
+  return { reason: 'null key', index, column, detail: 'a key column is NULL', condition: `"=${index}" IS NULL` }
+}
+
+function badValue({ cell, index }: Placed): Fault {
+  const { from, to } = cell.conforming
+  const column = to.name
+  const wanted = to.native?.name ?? formatType(to.type)
+  const detail = `\`${from}\` is not exactly a value of ${column} ${wanted}`
+  return { reason: 'value', index, column, detail, condition: `c${index} IS NULL AND "=${index}" IS NOT NULL` }
+}
+
+function missing({ cell, index }: Placed): Fault {
+  const column = cell.conforming.to.name
+  return { reason: 'not null', index, column, detail: `${column} must not be NULL`, condition: `"=${index}" IS NULL` }
+}
+
+function tooLong({ cell, index }: Placed): readonly Fault[] {
+  const { name: column, type } = cell.conforming.to
+  if ((type.kind !== 'text' && type.kind !== 'bytes') || type.length === undefined) return []
+  const [length, unit] = type.kind === 'text' ? ['length', 'characters'] : ['octet_length', 'bytes']
+  const detail = `${column} holds at most ${type.length} ${unit}`
+  return [{ reason: 'too long', index, column, detail, condition: `${length}(c${index}) > ${type.length}` }]
+}
+
+/** Bits of one number; 60 leave room for every one of them in a BIGINT. */
+const bits = 60
+
+/** The columns `f0`, `f1` … in which each fault has its bit, as SQL over landed and conformed cells. */
+export function faultWords(faults: readonly Fault[]): readonly string[] {
+  const words: string[] = []
+  for (let start = 0; start < faults.length; start += bits) {
+    const terms = faults.slice(start, start + bits).map((fault, bit) => `if(${fault.condition}, ${2n ** BigInt(bit)}, 0)::BIGINT`)
+    words.push(terms.join(' | '))
+  }
+  return words
+}
+
+/** Whether a row of the conformed table has a fault at all. */
+export function faulty(faults: readonly Fault[]): string {
+  const words = faultWords(faults).map((_, word) => `f${word} <> 0`)
+  return words.length === 0 ? 'false' : `(${words.join(' OR ')})`
+}
+
+/** Whether a row of the conformed table has this fault. */
+export function hasFault(position: number): string {
+  return `f${Math.floor(position / bits)} & ${2n ** BigInt(position % bits)} <> 0`
+}

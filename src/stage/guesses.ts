@@ -1,0 +1,82 @@
+import type { Type } from '../core/types.ts'
+import { exactCast } from '../duckdb/exact.ts'
+import { matches } from '../duckdb/number-text.ts'
+
+/** A type that all cells of a column may have. */
+export interface Guess {
+  /** Whether a cell is such a value; NULL for NULL. */
+  test(cell: string): string
+  /** Aggregates of numbers that `type` needs. */
+  measures(cell: string): readonly string[]
+  type(measured: readonly number[]): Type
+}
+
+const whole = '-?(0|[1-9]\\d*)'
+
+/** A leading zero or a plus sign is not a number's: it is a code, a telephone number. */
+const integer: Guess = {
+  test: (cell) => matches(cell, whole),
+  measures: (cell) => [
+    `max(length(ltrim(${cell}, '-')))`,
+    `count(*) FILTER (TRY_CAST(${cell} AS INTEGER) IS NULL AND ${cell} IS NOT NULL)`,
+    `count(*) FILTER (TRY_CAST(${cell} AS BIGINT) IS NULL AND ${cell} IS NOT NULL)`,
+  ],
+  type: ([digits = 0, pastInteger, pastBigint]) => {
+    if (pastInteger === 0) return { kind: 'integer', bits: 32, signed: true }
+    if (pastBigint === 0) return { kind: 'integer', bits: 64, signed: true }
+    return decimalType(digits, 0)
+  },
+}
+
+const parts = (cell: string) => `regexp_extract(${cell}, '^-?(\\d*)\\.?(\\d*)[eE]?([+-]?\\d*)$', ['whole', 'fraction', 'exponent'])`
+const exponent = (cell: string) => `coalesce(TRY_CAST(${parts(cell)}.exponent AS INTEGER), 0)`
+
+/** As wide as the widest cell on both sides of the point, exponents written out. */
+const decimal: Guess = {
+  test: (cell) => matches(cell, '-?((0|[1-9]\\d*)(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3})?'),
+  measures: (cell) => [
+    `max(greatest(length(${parts(cell)}.whole) + ${exponent(cell)}, 1))`,
+    `max(greatest(length(${parts(cell)}.fraction) - ${exponent(cell)}, 0))`,
+  ],
+  type: ([before = 1, after = 0]) => decimalType(before, after),
+}
+
+function decimalType(before: number, after: number): Type {
+  return before + after <= 38 ? { kind: 'decimal', precision: before + after, scale: after } : { kind: 'decimal' }
+}
+
+const boolean: Guess = {
+  test: (cell) => `lower(${cell}) IN ('true', 'false')`,
+  measures: () => [],
+  type: () => ({ kind: 'boolean' }),
+}
+
+const isoDay = '\\d{4}-\\d\\d-\\d\\d'
+const isoClock = '\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?'
+const isoZone = '(Z|[+-]\\d\\d(:?\\d\\d)?)'
+
+const date: Guess = {
+  test: (cell) => spelled(cell, isoDay, { kind: 'date' }),
+  measures: () => [],
+  type: () => ({ kind: 'date' }),
+}
+
+const timestamp: Guess = {
+  test: (cell) => spelled(cell, `${isoDay}[ T]${isoClock}`, { kind: 'timestamp', precision: 6 }),
+  measures: () => [],
+  type: () => ({ kind: 'timestamp', precision: 6 }),
+}
+
+const timestamptz: Guess = {
+  test: (cell) => spelled(cell, `${isoDay}[ T]${isoClock}${isoZone}`, { kind: 'timestamptz', precision: 6 }),
+  measures: () => [],
+  type: () => ({ kind: 'timestamptz', precision: 6 }),
+}
+
+/** Spelled as ISO 8601 spells it, and a day and time that there is. */
+function spelled(cell: string, pattern: string, type: Type): string {
+  return `(${matches(cell, pattern)} AND (${exactCast(cell, type)}) IS NOT NULL)`
+}
+
+/** From the narrowest to the widest of those that can hold for the same cells. */
+export const guesses: readonly Guess[] = [integer, decimal, boolean, date, timestamp, timestamptz]

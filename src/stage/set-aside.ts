@@ -1,0 +1,92 @@
+import { identifier } from '../duckdb/sql.ts'
+import type { Cell } from './cells.ts'
+import type { Engine } from './engine.ts'
+import { type Fault, faulty, hasFault } from './faults.ts'
+import { folded } from './fold.ts'
+import type { Cause, Rejects } from './rejects.ts'
+import { heldText, type RejectedKeys } from './staged.ts'
+
+interface Conforming {
+  readonly table: string
+  readonly cells: readonly Cell[]
+  readonly faults: readonly Fault[]
+  readonly key: readonly string[]
+  readonly read: number
+}
+
+/** Moves the rows with a fault, and every row whose key is not its own, out of a conformed table. */
+export async function setAside(
+  engine: Engine,
+  rejects: Rejects,
+  conforming: Conforming,
+): Promise<{ readonly rejected: RejectedKeys | undefined; readonly rows: number }> {
+  const { table, cells, faults, key, read } = conforming
+  const keys = key.map((name) => cells.findIndex((cell) => cell.conforming.to.name === name))
+  const shared = keys.length === 0 ? undefined : await sharedKeys(engine, conforming, keys)
+  const causes = [...faults.map(causeOf), { reason: 'duplicate key', detail: `other rows have the same ${key.join(', ')}` } as const]
+  const aside = engine.name('rejected')
+  const conditions = [faulty(faults), ...(shared === undefined ? [] : [hasKeyIn(shared, cells, keys)])]
+  const count =
+    await engine.run(`CREATE TABLE ${identifier(aside)} AS SELECT rowid AS row_id, ${keys.map((index) => `c${index}, `).join('')}
+    ${causeNumber(faults)} AS cause, ${originalOf(cells, faults)} AS original FROM ${identifier(table)} WHERE ${conditions.join(' OR ')}`)
+  rejects.add({ table: aside, causes, names: cells.map(({ conforming: { from } }) => from) }, count)
+  if (count > 0) await engine.run(`DELETE FROM ${identifier(table)} WHERE rowid IN (SELECT row_id FROM ${identifier(aside)})`)
+  await dropWorkColumns(engine, table, faults)
+  if (count === 0) return { rejected: undefined, rows: read }
+  return { rejected: { table: aside, unknown: await anyUnknown(engine, aside, keys) }, rows: read - count }
+}
+
+/** @returns a table of the folded keys that more than one row has, `undefined` where each is its row's own. */
+async function sharedKeys(engine: Engine, { table, cells }: Conforming, keys: readonly number[]): Promise<string | undefined> {
+  const shared = engine.name('shared')
+  const readable = keys.map((index) => `c${index} IS NOT NULL`).join(' AND ')
+  const expressions = foldedKeys(cells, keys)
+  const count = await engine.run(
+    `CREATE TABLE ${identifier(shared)} AS SELECT ${expressions.map((expression, at) => `${expression} AS k${at}`).join(', ')}
+    FROM ${identifier(table)} WHERE ${readable} GROUP BY ALL HAVING count(*) > 1`,
+  )
+  return count === 0 ? undefined : shared
+}
+
+function foldedKeys(cells: readonly Cell[], keys: readonly number[]): readonly string[] {
+  return keys.flatMap((index) => {
+    const cell = cells[index]
+    return cell ? [folded(`c${index}`, cell.conforming.to)] : []
+  })
+}
+
+function hasKeyIn(table: string, cells: readonly Cell[], keys: readonly number[]): string {
+  const columns = keys.map((_, at) => `k${at}`).join(', ')
+  return `(${foldedKeys(cells, keys).join(', ')}) IN (SELECT (${columns}) FROM ${identifier(table)})`
+}
+
+function causeOf({ reason, column, detail }: Fault): Cause {
+  return { reason, column, detail }
+}
+
+/** The first fault of a row; the number past the last means a shared key. */
+function causeNumber(faults: readonly Fault[]): string {
+  if (faults.length === 0) return '0'
+  return `CASE ${faults.map((_, position) => `WHEN ${hasFault(position)} THEN ${position}`).join(' ')} ELSE ${faults.length} END`
+}
+
+/** The landed texts are kept only of rows with a fault of their own; the others fit, so that their canonical text says the same. */
+function originalOf(cells: readonly Cell[], faults: readonly Fault[]): string {
+  const canonical = cells.map(({ conforming: { to, held } }, index) => heldText(`c${index}`, { [to.name]: held }, to))
+  const fitting = `[${canonical.join(', ')}]`
+  return faults.length === 0 ? fitting : `coalesce(original, ${fitting})`
+}
+
+async function dropWorkColumns(engine: Engine, table: string, faults: readonly Fault[]): Promise<void> {
+  if (faults.length === 0) return
+  const words = Math.ceil(faults.length / 60)
+  for (const column of ['original', ...Array.from({ length: words }, (_, word) => `f${word}`)])
+    await engine.run(`ALTER TABLE ${identifier(table)} DROP COLUMN ${column}`)
+}
+
+async function anyUnknown(engine: Engine, aside: string, keys: readonly number[]): Promise<boolean> {
+  if (keys.length === 0) return false
+  const missing = keys.map((index) => `c${index} IS NULL`).join(' OR ')
+  const [[found] = []] = await engine.texts(`SELECT count(*) FROM ${identifier(aside)} WHERE ${missing}`)
+  return found !== '0'
+}
