@@ -10,6 +10,7 @@ const steps: Readonly<Record<string, string>> = {
   lint: 'biome lint --error-on-warnings',
   types: 'tsc --noEmit',
   floors: 'node scripts/check-floors.ts',
+  'lock file': 'node scripts/check-lock.ts',
   'dead code': 'knip --no-progress',
   package: 'node scripts/check-package.ts',
 }
