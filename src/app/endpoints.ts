@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Context, Endpoint } from '../connectors/connector.ts'
-import { loadConnector } from '../connectors/registry.ts'
+import { openConnector } from '../connectors/registry.ts'
 import type { ConnectionDefinition } from '../core/definition.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 
@@ -12,8 +12,7 @@ export async function openEndpoint(
   baseDirectory: string,
   context: Omit<Context, 'connection' | 'baseDirectory'>,
 ): Promise<Endpoint> {
-  const connector = await loadConnector(type)
-  return await connector.open(connector.parseOptions(options), { ...context, connection: name, baseDirectory })
+  return await openConnector(type, options, { ...context, connection: name, baseDirectory })
 }
 
 /** Opens a connection for one look at it, and closes it afterwards. */

@@ -1,25 +1,33 @@
 import { ConfigError } from '../core/errors.ts'
-import type { Connector } from './connector.ts'
+import type { Connector, Context, Endpoint } from './connector.ts'
+
+type Open = (options: Readonly<Record<string, unknown>>, context: Context) => Promise<Endpoint>
 
 /** Every connector, by name; its code and its driver are loaded only when a connection of that kind is opened. */
-const connectors = {
-  files: async () => (await import('./files/files.ts')).files,
-  sqlite: async () => (await import('./sqlite/sqlite.ts')).sqlite,
-  duckdb: async () => (await import('./duckdb/duckdb.ts')).duckdb,
-  postgres: async () => (await import('./postgres/postgres.ts')).postgres,
-} satisfies Record<string, () => Promise<Connector<never>>>
+const connectors: Readonly<Record<string, Open>> = {
+  files: lazily(async () => (await import('./files/files.ts')).files),
+  sqlite: lazily(async () => (await import('./sqlite/sqlite.ts')).sqlite),
+  duckdb: lazily(async () => (await import('./duckdb/duckdb.ts')).duckdb),
+  postgres: lazily(async () => (await import('./postgres/postgres.ts')).postgres),
+}
 
-export const connectorNames: readonly string[] = Object.keys(connectors)
+/**
+ * Opens an endpoint by its connector's name; `options` are not trusted yet.
+ * @throws ConfigError naming the connectors that exist, or the option that is wrong.
+ */
+export async function openConnector(name: string, options: Readonly<Record<string, unknown>>, context: Context): Promise<Endpoint> {
+  const open = Object.hasOwn(connectors, name) ? connectors[name] : undefined
+  if (open) return await open(options, context)
+  throw new ConfigError({
+    code: 'UNKNOWN_CONNECTOR',
+    message: `\`${name}\` is not a connector`,
+    hint: `connectors are ${Object.keys(connectors).join(', ')}`,
+  })
+}
 
-/** @throws ConfigError naming the connectors that exist. */
-export async function loadConnector(name: string): Promise<Connector<unknown>> {
-  const load = Object.hasOwn(connectors, name) ? connectors[name as keyof typeof connectors] : undefined
-  if (!load) {
-    throw new ConfigError({
-      code: 'UNKNOWN_CONNECTOR',
-      message: `\`${name}\` is not a connector`,
-      hint: `connectors are ${connectorNames.join(', ')}`,
-    })
+function lazily<Options>(load: () => Promise<Connector<Options>>): Open {
+  return async (options, context) => {
+    const connector = await load()
+    return await connector.open(connector.parseOptions(options), context)
   }
-  return (await load()) as Connector<unknown>
 }
