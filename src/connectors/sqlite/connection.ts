@@ -16,14 +16,17 @@ const patience = 10_000
  * @throws RunError `FILE_NOT_FOUND`, or why the file cannot be used.
  */
 export function openExisting(path: string): DatabaseSync {
-  if (!existsSync(path)) {
-    throw new RunError({
-      code: 'FILE_NOT_FOUND',
-      message: `${path} does not exist`,
-      hint: 'check the path; relative paths start at the config file, on the command line at the working directory',
-    })
-  }
+  if (!existsSync(path)) throw fileNotFound(path)
   return openDatabase(path)
+}
+
+/** `subject` is what was to be read from the file. */
+export function fileNotFound(path: string, subject?: string): RunError {
+  return new RunError({
+    code: 'FILE_NOT_FOUND',
+    message: `${subject === undefined ? '' : `${subject} cannot be read: `}${path} does not exist`,
+    hint: 'check the path; relative paths start at the config file, on the command line at the working directory',
+  })
 }
 
 /** Opens a database and creates the file where there is none. */

@@ -59,7 +59,7 @@ class SqliteEndpoint implements Endpoint {
   }
 
   async listTables(pattern?: string): Promise<readonly TableRef[]> {
-    return await this.#look((database) => listTables(database, pattern))
+    return existsSync(this.#path) ? await this.#look((database) => listTables(database, pattern)) : []
   }
 
   async describe(ref: TableRef): Promise<Table | undefined> {

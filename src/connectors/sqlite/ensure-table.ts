@@ -4,7 +4,7 @@ import type { Column, Table } from '../../core/table.ts'
 import { quoteName, quoteNames } from '../sql/quote.ts'
 import { select } from './connection.ts'
 import { describeTable, tableName } from './describe.ts'
-import { affinity, declaredType } from './types.ts'
+import { declaredType } from './types.ts'
 
 /** Creates the table, or adds the columns that it lacks. @returns the statements that were run. */
 export function ensureTable(database: DatabaseSync, table: Table): readonly string[] {
@@ -30,11 +30,10 @@ function createTable(database: DatabaseSync, table: Table): string {
   return `CREATE TABLE ${quoteName(name)} (${[...columns, ...key].join(', ')})`
 }
 
-/** A single key column of whole numbers becomes the table's rowid, which needs no index of its own. */
+/** A single key column that is declared as exactly INTEGER becomes the table's rowid, which needs no index of its own. */
 function rowidAlias(table: Table): Column | undefined {
   const column = table.columns.find(({ name }) => name === table.key[0])
-  const isWhole = column?.type.kind === 'integer' && affinity(declaredType(column)) === 'INTEGER'
-  return table.key.length === 1 && isWhole ? column : undefined
+  return table.key.length === 1 && column && declaredType(column).toUpperCase() === 'INTEGER' ? column : undefined
 }
 
 function columnSql(column: Column, table: Table): string {

@@ -2,7 +2,7 @@
 export type TimeKind = 'date' | 'time' | 'timestamp' | 'timestamptz'
 
 const clock = String.raw`(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d*))?)?`
-const day = new RegExp(String.raw`^(\d{4,6})-(\d\d?)-(\d\d?)(?:[ T]${clock}\s?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?( BC)?$`)
+const day = new RegExp(String.raw`^(\d{4,7})-(\d\d?)-(\d\d?)(?:[ T]${clock}\s?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?( BC)?$`)
 const clockOnly = new RegExp(`^${clock}$`)
 
 /**
@@ -32,7 +32,7 @@ export function momentOrder(text: string): bigint | undefined {
   const parts = day.exec(text)
   if (!parts) return undefined
   const zone = parts[8] === undefined ? 0 : offsetSeconds(parts[8])
-  return nanoseconds(midnight(parts), parts.slice(4)) - BigInt(zone) * 1_000_000_000n
+  return nanoseconds(dayNumber(parts), parts.slice(4)) - BigInt(zone) * 1_000_000_000n
 }
 
 function canonicalClock(text: string): string | undefined {
@@ -48,22 +48,42 @@ function clockText(hour: string, minute: string, second = '00', fraction = ''): 
 function inUtc(parts: RegExpExecArray, time: string, calendar: string): string {
   const zone = offsetSeconds(parts[8] ?? 'Z')
   if (zone === 0) return `${calendar} ${time}+00${parts[9] ?? ''}`
-  const moved = new Date(midnight(parts) + (seconds(parts.slice(4)) - zone) * 1000)
-  const year = moved.getUTCFullYear()
-  const written = String(year > 0 ? year : 1 - year).padStart(4, '0')
-  const rest = `${two(moved.getUTCMonth() + 1)}-${two(moved.getUTCDate())} ${two(moved.getUTCHours())}:${two(moved.getUTCMinutes())}:${two(moved.getUTCSeconds())}`
-  return `${written}-${rest}${/\.\d+$/.exec(time)?.[0] ?? ''}+00${year > 0 ? '' : ' BC'}`
+  const moved = dayNumber(parts) * daySeconds + seconds(parts.slice(4)) - zone
+  const day = Math.floor(moved / daySeconds)
+  const rest = moved - day * daySeconds
+  const { year, month, date } = calendarDay(day)
+  const written = `${String(year > 0 ? year : 1 - year).padStart(4, '0')}-${two(month)}-${two(date)}`
+  const wall = `${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`
+  return `${written} ${wall}${/\.\d+$/.exec(time)?.[0] ?? ''}+00${year > 0 ? '' : ' BC'}`
 }
 
-/** Milliseconds since 1970 of the day's beginning; the year 1 BC is 0. */
-function midnight(parts: RegExpExecArray): number {
-  const year = parts[9] === undefined ? Number(parts[1]) : 1 - Number(parts[1])
-  return new Date(0).setUTCFullYear(year, Number(parts[2]) - 1, Number(parts[3]))
+const daySeconds = 86_400
+/** Days of the 400 years after which the calendar repeats. */
+const era = 146_097
+
+/** Days since 1 March of the year 0, which is 1 BC: `Date` ends before PostgreSQL's timestamps do. */
+function dayNumber(parts: RegExpExecArray): number {
+  const written = parts[9] === undefined ? Number(parts[1]) : 1 - Number(parts[1])
+  const month = (Number(parts[2]) + 9) % 12
+  const year = month >= 10 ? written - 1 : written
+  const leaps = Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400)
+  return year * 365 + leaps + Math.floor((month * 153 + 2) / 5) + Number(parts[3]) - 1
 }
 
-function nanoseconds(startMilliseconds: number, clockParts: readonly (string | undefined)[]): bigint {
+function calendarDay(day: number): { readonly year: number; readonly month: number; readonly date: number } {
+  const eras = Math.floor(day / era)
+  const inEra = day - eras * era
+  const yearInEra = Math.floor((inEra - Math.floor(inEra / 1460) + Math.floor(inEra / 36_524) - Math.floor(inEra / 146_096)) / 365)
+  const dayOfYear = inEra - (365 * yearInEra + Math.floor(yearInEra / 4) - Math.floor(yearInEra / 100))
+  const march = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = march < 10 ? march + 3 : march - 9
+  const year = yearInEra + eras * 400 + (month <= 2 ? 1 : 0)
+  return { year, month, date: dayOfYear - Math.floor((153 * march + 2) / 5) + 1 }
+}
+
+function nanoseconds(day: number, clockParts: readonly (string | undefined)[]): bigint {
   const fraction = BigInt((clockParts[3] ?? '').padEnd(9, '0').slice(0, 9))
-  return (BigInt(startMilliseconds) / 1000n + BigInt(seconds(clockParts))) * 1_000_000_000n + fraction
+  return BigInt(day * daySeconds + seconds(clockParts)) * 1_000_000_000n + fraction
 }
 
 function seconds([hour = '0', minute = '0', second = '0']: readonly (string | undefined)[]): number {

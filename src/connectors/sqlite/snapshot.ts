@@ -1,15 +1,17 @@
+import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Rows } from '../../core/rows.ts'
 import type { Pushdown, ReadRequest, Snapshot } from '../connector.ts'
-import { openExisting, select, whenUnlocked } from './connection.ts'
+import { fileNotFound, openExisting, select, whenUnlocked } from './connection.ts'
 import { translate } from './errors.ts'
 import { selectionOf } from './request.ts'
 import { type RowsSource, rowsOf } from './rows.ts'
 
 const pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
 
-/** A read transaction on a connection of its own: one moment, until it is disposed. */
+/** A read transaction on a connection of its own: one moment, until it is disposed. A missing file fails each read. */
 export async function openSnapshot(path: string, signal: AbortSignal): Promise<Snapshot> {
+  if (!existsSync(path)) return new MissingSnapshot(path)
   const database = openExisting(path)
   try {
     await whenUnlocked(path, signal, () => beginRead(database))
@@ -25,9 +27,28 @@ export function sessionSnapshot(source: RowsSource): Snapshot {
   return new SqliteSnapshot(source, () => {})
 }
 
+class MissingSnapshot implements Snapshot {
+  readonly pushdown = pushdown
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async read({ source }: ReadRequest): Promise<Rows> {
+    throw fileNotFound(this.#path, 'query' in source ? 'the query' : `\`${source.table.name}\``)
+  }
+
+  async count({ source }: ReadRequest): Promise<number> {
+    throw fileNotFound(this.#path, 'query' in source ? 'the query' : `\`${source.table.name}\``)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
 /** A transaction begins to read with its first statement. */
 function beginRead(database: DatabaseSync): void {
-  if (!database.isTransaction) database.exec('PRAGMA query_only = ON; BEGIN')
+  if (!database.isTransaction) database.exec('BEGIN')
   select(database, 'SELECT 1 FROM sqlite_schema LIMIT 1')
 }
 

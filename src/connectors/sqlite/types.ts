@@ -83,6 +83,7 @@ function byAffinity(kind: Affinity, declared: string, size: number | undefined):
 /**
  * The name under which SQLite keeps every value of a type as it is. Decimals and unsigned 64-bit integers are names of TEXT
  * affinity, because NUMERIC and INTEGER turn long ones into floats (rule 9); so is JSON, whose text may be a number.
+ * 32-bit integers are INTEGER, which is 64 bits wide, because no other name makes a key the table's rowid.
  */
 export function declaredName(type: Type): string {
   switch (type.kind) {
@@ -90,7 +91,7 @@ export function declaredName(type: Type): string {
       return 'BOOLEAN'
     case 'integer':
       if (!type.signed) return { 8: 'UTINYINT', 16: 'USMALLINT', 32: 'UINTEGER', 64: 'UNSIGNED64_TEXT' }[type.bits]
-      return { 8: 'TINYINT', 16: 'SMALLINT', 32: 'INT4', 64: 'INTEGER' }[type.bits]
+      return { 8: 'TINYINT', 16: 'SMALLINT', 32: 'INTEGER', 64: 'INTEGER' }[type.bits]
     case 'decimal':
       return type.precision === undefined ? 'DECIMAL_TEXT' : `DECIMAL_TEXT(${type.precision},${type.scale ?? 0})`
     case 'float':
