@@ -18,6 +18,8 @@ export interface Output {
   document(value: unknown): void
   /** Text on stderr as it is: progress. */
   tell(text: string): void
+  /** A remark on stderr, where it is not to be kept quiet. */
+  remark(message: string): void
   readonly logger: Logger
 }
 
@@ -33,6 +35,8 @@ export function createOutput({ json, quiet, verbose, color }: GlobalOptions): Ou
     print: (lines) => void (lines.length > 0 && stdout.write(`${lines.join('\n')}\n`)),
     document: (value) => void stdout.write(`${JSON.stringify(value, plainValue, 2)}\n`),
     tell,
+    // A bar that stands in this line gives way.
+    remark: (message) => !quiet && tell(`${stderr.isTTY && !json ? '\r\u001b[J' : ''}${logLine('info', message, json === true)}`),
     logger: {
       debug: (message) => verbose && tell(logLine('debug', message, json === true)),
       warn: (message) => !quiet && tell(logLine('warn', message, json === true)),

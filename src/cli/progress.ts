@@ -1,4 +1,4 @@
-import type { RunEvent } from '../core/run.ts'
+import type { RunEvent, RunResult } from '../core/run.ts'
 import type { Output } from './output.ts'
 import { type Progress, progressLine } from './screen/progress-line.ts'
 import type { Screen } from './screen/screen.ts'
@@ -36,7 +36,7 @@ class JsonProgress implements ProgressView {
     const now = performance.now()
     if (event.type === 'progress' && now - this.#last < jsonInterval) return
     if (event.type === 'progress') this.#last = now
-    this.#output.tell(`${JSON.stringify(event)}\n`)
+    this.#output.tell(`${JSON.stringify(event.type === 'finished' ? { ...event, result: withoutCells(event.result) } : event)}\n`)
   }
 
   aside(write: () => void): void {
@@ -46,13 +46,19 @@ class JsonProgress implements ProgressView {
   [Symbol.dispose](): void {}
 }
 
+/** What goes to stderr may end in a log, where values do not belong: those are in the document on stdout. */
+function withoutCells(result: RunResult): RunResult {
+  const { id, sync, mode, command, status, counts, startedAt, seconds, bytesRead, watermark, error, details } = result
+  return { id, sync, mode, command, status, counts, startedAt, seconds, bytesRead, watermark, error, details }
+}
+
 /** A bar a running sync, redrawn in place at most ten times a second. */
 class BarProgress implements ProgressView {
   readonly #output: Output
   readonly #screen: Screen
   readonly #names: number
   readonly #running = new Map<string, { readonly progress: Progress; readonly since: number }>()
-  readonly #started = performance.now()
+  #patientUntil = 0
   #drawn = 0
   #last = 0
 
@@ -63,6 +69,7 @@ class BarProgress implements ProgressView {
   }
 
   show(event: RunEvent): void {
+    if (event.type === 'started') this.#patientUntil = performance.now() + patience
     if (event.type === 'progress') this.#advance(event)
     if (event.type !== 'finished') return
     this.#running.delete(event.run)
@@ -72,7 +79,7 @@ class BarProgress implements ProgressView {
   #advance(event: RunEvent & { readonly type: 'progress' }): void {
     this.#note(event)
     const now = performance.now()
-    if (now - this.#started < patience || now - this.#last < barInterval) return
+    if (now < this.#patientUntil || now - this.#last < barInterval) return
     this.#last = now
     this.#draw()
   }

@@ -31,21 +31,35 @@ const columnList = (expected: string) =>
 const scalar = z.union([text('a name'), z.number()], { error: 'a name' })
 const describe = (description: string) => z.describe(description)
 
-const character = z.string({ error: 'a single character' })
+const character = (expected: string) => z.string({ error: expected }).check(z.maxLength(3, expected))
 
 /** Options of an object that the connector parses; the same on both sides. */
 const objectOptions = {
   format: z.optional(
     z.string({ error: 'a file format' }).check(describe('csv, tsv, json, ndjson or parquet; by the file name where it is left out.')),
   ),
-  delimiter: z.optional(character.check(describe('Separates the fields of a CSV line; sniffed where it is left out.'))),
-  quote: z.optional(character.check(describe('Quotes the fields of a CSV file.'))),
-  header: z.optional(z.boolean({ error: 'true or false' }).check(describe('Whether the first line of a CSV file names the columns.'))),
+  delimiter: z.optional(
+    character('a single character').check(describe('Separates the fields of a CSV line; sniffed where it is left out.')),
+  ),
+  quote: z.optional(
+    character('a single character, or an empty text for none').check(
+      describe('Quotes the fields of a CSV file; empty where nothing is quoted.'),
+    ),
+  ),
+  header: z.optional(
+    z
+      .union([z.boolean(), z.array(columnName)], { error: 'true, false or a list of column names' })
+      .check(describe('Whether the first line of a CSV file names the columns; a list names them where no line does.')),
+  ),
   encoding: z.optional(z.string({ error: 'an encoding such as utf-8' }).check(describe('Text encoding: utf-8, utf-16le, windows-1252 …'))),
   compression: z.optional(
     z.enum(['none', 'gzip', 'zstd'], { error: 'one of none, gzip, zstd' }).check(describe('How a file is compressed.')),
   ),
-  null: z.optional(z.string({ error: 'a text' }).check(describe('The text that means NULL in a CSV file.'))),
+  null: z.optional(
+    z
+      .union([z.string(), z.array(z.string())], { error: 'a text or a list of texts' })
+      .check(describe('Unquoted texts that mean NULL in a CSV file.')),
+  ),
   columns: z.optional(
     z
       .record(z.string(), text('a type such as integer or decimal(12,2)'), { error: 'a map of column names to types' })

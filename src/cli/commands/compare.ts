@@ -39,7 +39,7 @@ export async function compare(
   output: Output,
   begin: (signal: AbortSignal) => Activity<PlanResult>,
 ): Promise<ExitCode> {
-  using interrupts = new Interrupts(() => output.tell('\nstopping\n'))
+  using interrupts = new Interrupts(() => output.remark('stopping (again: stop at once)'))
   return reportComparisons(await follow(begin(interrupts.signal), output, names), output)
 }
 

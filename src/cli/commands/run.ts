@@ -23,7 +23,7 @@ export async function carryOut(
   output: Output,
   begin: (signal: AbortSignal) => Activity<RunResult>,
 ): Promise<ExitCode> {
-  using interrupts = new Interrupts(() => output.tell('\nstopping: what is open is rolled back (again: stop at once)\n'))
+  using interrupts = new Interrupts(() => output.remark('stopping: what is open is rolled back (again: stop at once)'))
   const width = nameWidth(names)
   const results = await follow(begin(interrupts.signal), output, names, (result) => {
     if (output.json || (output.quiet && exitCode([result]) === 0)) return

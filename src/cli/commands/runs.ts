@@ -24,16 +24,23 @@ export async function runs(sync: string | undefined, flags: RunsFlags, output: O
 
 function runLines(found: readonly RunResult[], { screen }: Output): readonly string[] {
   const columns = [
-    { title: 'run' },
+    { title: 'run', whole: true },
     { title: 'sync' },
-    { title: 'started' },
-    { title: 'took', align: 'right' as const },
-    { title: 'status' },
+    { title: 'started', whole: true },
+    { title: 'took', align: 'right', whole: true },
+    { title: 'status', whole: true },
     { title: 'rows' },
-  ]
+  ] as const
   const [head = '', ...body] = table(
     columns,
-    found.map((run) => [run.id, escapeControls(run.sync), localTime(run.startedAt), formatSeconds(run.seconds), run.status, rowsCell(run)]),
+    found.map((run) => [
+      run.id.slice(0, 8),
+      escapeControls(run.sync),
+      localTime(run.startedAt),
+      formatSeconds(run.seconds),
+      run.status,
+      rowsCell(run),
+    ]),
     screen.width,
   )
   return [screen.style.faint(head), ...body]

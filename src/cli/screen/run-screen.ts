@@ -3,7 +3,7 @@ import { changeParts, rejectParts } from './counts.ts'
 import { escapeControls, escapeLines } from './escape.ts'
 import { formatCount, formatSeconds } from './numbers.ts'
 import type { Screen } from './screen.ts'
-import { pad } from './width.ts'
+import { displayWidth, pad } from './width.ts'
 
 export interface RunScreenOptions {
   /** How wide the column of names is. */
@@ -13,9 +13,10 @@ export interface RunScreenOptions {
 
 /** What came of a run: one line where all is well, what to look at and to do next where it is not. */
 export function runScreen(result: RunResult, screen: Screen, { names, verbose }: RunScreenOptions): readonly string[] {
-  const [first = '', ...more] = [...outcome(result, screen), ...remarks(result, screen), ...(verbose ? details(result, screen) : [])]
-  const margin = ' '.repeat(names + 3)
-  return [`${pad(escapeControls(result.sync), names)}   ${first}`, ...more.map((line) => margin + line)]
+  const lines = [...outcome(result, screen), ...remarks(result, screen), ...(verbose ? details(result, screen) : [])]
+  const name = escapeControls(result.sync)
+  if (displayWidth(name) > names) return [name, ...lines.map((line) => `  ${line}`)]
+  return lines.map((line, i) => `${pad(i === 0 ? name : '', names)}   ${line}`)
 }
 
 function outcome(result: RunResult, { style }: Screen): readonly string[] {
@@ -29,13 +30,13 @@ function outcome(result: RunResult, { style }: Screen): readonly string[] {
       return [
         `${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`,
         `look: syncline show ${result.id}`,
-        ...(error?.hint === undefined ? [] : lines(error.hint)),
+        ...(error?.hint === undefined ? [] : linesOf(error.hint)),
       ]
     case 'cancelled':
       return [`${style.warn('cancelled')} after ${formatSeconds(result.seconds)}; the next run continues`]
     case 'failed': {
-      const [first = '', ...more] = lines(error?.message ?? 'no reason was given')
-      return [`${style.bad('✗')} ${first}`, ...more, ...(error?.hint === undefined ? [] : lines(error.hint))]
+      const [first = '', ...more] = linesOf(error?.message ?? 'no reason was given')
+      return [`${style.bad('✗')} ${first}`, ...more, ...(error?.hint === undefined ? [] : linesOf(error.hint))]
     }
   }
 }
@@ -74,6 +75,6 @@ function oneLine(text: string): string {
   return escapeControls(text.replaceAll(/\s*\n\s*/g, ' '))
 }
 
-function lines(text: string): readonly string[] {
+function linesOf(text: string): readonly string[] {
   return escapeLines(text).split('\n')
 }
