@@ -49,7 +49,7 @@ function say(text: string): void {
 /** Runs the command as a user would; 2 only says that there are differences. */
 function syncline(...words: string[]): void {
   process.stdout.write(`\n$ syncline ${words.join(' ')}\n`)
-  const { status } = spawnSync(process.execPath, [join(root, 'src', 'cli', 'bin.ts'), ...words], { cwd: folder, stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [join(root, 'src', 'bin.ts'), ...words], { cwd: folder, stdio: 'inherit' })
   if (status === 0 || status === 2) return
   process.stderr.write(`the demo stopped: syncline ${words.join(' ')} ended with ${status}\n`)
   process.exit(1)
