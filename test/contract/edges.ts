@@ -58,6 +58,20 @@ export const rarities: readonly Edge[] = [
   edge('text', ['a\u0000b']),
 ]
 
+/** Canonical texts that a system cannot hold, by type name. */
+export type Lacks = Readonly<Record<string, readonly string[]>>
+
+export function merged(one: Lacks, other: Lacks): Lacks {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)])
+  return Object.fromEntries([...names].map((name) => [name, [...(one[name] ?? []), ...(other[name] ?? [])]]))
+}
+
+/** The values without those that a system lacks; a type without any is left out. */
+export function heldEdges(all: readonly Edge[], lacks: Lacks): readonly Edge[] {
+  const held = all.map((one) => ({ ...one, texts: one.texts.filter((text) => !lacks[one.name]?.includes(text)) }))
+  return held.filter(({ texts }) => texts.length > 0)
+}
+
 function edge(name: string, texts: readonly string[]): Edge {
   return { name, type: parseType(name), texts }
 }

@@ -7,6 +7,7 @@ import { silentLogger } from '../../src/core/logger.ts'
 import type { RowsForm } from '../../src/core/rows.ts'
 import type { Column, Table, TableRef } from '../../src/core/table.ts'
 import { parseType } from '../../src/core/types.ts'
+import type { Edge } from './edges.ts'
 import { type Cells, Exchange, only, sorted } from './exchange.ts'
 
 /** A system with nothing in it yet; what one endpoint commits, endpoints opened later see. */
@@ -33,25 +34,28 @@ export class Place implements AsyncDisposable {
   readonly endpoint: Endpoint
   readonly exchange: Exchange
   readonly system: System
+  /** The values that the system holds, by type. */
+  readonly edges: readonly Edge[]
   readonly #directory: string
   readonly #opened: AsyncDisposableStack
 
-  private constructor(parts: Pick<Place, 'endpoint' | 'exchange' | 'system'>, directory: string, opened: AsyncDisposableStack) {
+  private constructor(parts: Pick<Place, 'endpoint' | 'exchange' | 'system' | 'edges'>, directory: string, opened: AsyncDisposableStack) {
     this.endpoint = parts.endpoint
     this.exchange = parts.exchange
     this.system = parts.system
+    this.edges = parts.edges
     this.#directory = directory
     this.#opened = opened
   }
 
-  static async open(prepare: (directory: string) => Promise<System>): Promise<Place> {
+  static async open(prepare: (directory: string) => Promise<System>, edges: readonly Edge[]): Promise<Place> {
     await using opening = new AsyncDisposableStack()
     const directory = await mkdtemp(join(tmpdir(), 'syncline-contract-'))
     opening.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
     const system = opening.use(await prepare(directory))
     const exchange = opening.use(await Exchange.open(directory))
     const endpoint = opening.use(await system.open(contextOf(directory)))
-    return new Place({ endpoint, exchange, system }, directory, opening.move())
+    return new Place({ endpoint, exchange, system, edges }, directory, opening.move())
   }
 
   /** A second endpoint of the same system. */

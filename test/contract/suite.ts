@@ -7,6 +7,7 @@ import { describing } from './cases/describing.ts'
 import { holding } from './cases/holding.ts'
 import { reading } from './cases/reading.ts'
 import { replacing } from './cases/replacing.ts'
+import { edges, heldEdges, type Lacks, merged } from './edges.ts'
 import { Place, type System } from './place.ts'
 
 export interface Tested {
@@ -15,13 +16,17 @@ export interface Tested {
   prepare(directory: string): Promise<System>
   /** Names of cases that the connector cannot run, each with the reason. */
   readonly skips?: Readonly<Record<string, string>>
-  /** Canonical texts that the system cannot hold, by type name; it must then refuse them. */
-  readonly lacks?: Readonly<Record<string, readonly string[]>>
+  /** What the system cannot hold; it must then refuse it. */
+  readonly lacks?: Lacks
+  /** What the system stores as another value that it takes as equal, so that nothing can be refused. */
+  readonly equates?: Lacks
 }
 
 /** The promises of `src/connectors/connector.ts`, case by case, for one connector. */
-export function describeConnector({ name, prepare, skips = {}, lacks = {} }: Tested): void {
-  const cases: readonly Case[] = [describing, holding(lacks), appending, replacing, applying, committing, reading].flat()
+export function describeConnector({ name, prepare, skips = {}, lacks = {}, equates = {} }: Tested): void {
+  const absent = merged(lacks, equates)
+  const held = heldEdges(edges, absent)
+  const cases: readonly Case[] = [describing, holding(lacks, equates), appending, replacing, applying, committing, reading].flat()
   describe(name, () => {
     test('every skip names a case', () => {
       const names = new Set(cases.map((one) => one.name))
@@ -30,7 +35,7 @@ export function describeConnector({ name, prepare, skips = {}, lacks = {} }: Tes
     for (const { name: title, run } of cases) {
       const reason = skips[title]
       test.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (${reason})`, async () => {
-        await using place = await Place.open(prepare)
+        await using place = await Place.open(prepare, held)
         await run(place)
       })
     }

@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
 import type { Case } from '../case.ts'
-import { edges } from '../edges.ts'
 import type { Cells } from '../exchange.ts'
 import { type ColumnSketch, given } from '../place.ts'
 
@@ -189,10 +188,10 @@ export const applying: readonly Case[] = [
   {
     name: 'before images hold for every type that was read',
     async run(place) {
-      const sketches = edges.map(({ name }, index): ColumnSketch => [`c${index}`, name])
+      const sketches = place.edges.map(({ name }, index): ColumnSketch => [`c${index}`, name])
       const table = place.table('wide', [['id', 'integer'], ...sketches], ['id'])
-      const filled = (id: string, at: number): Cells => [id, ...edges.map(({ texts }) => texts.at(at) ?? null)]
-      const empty = (id: string): Cells => [id, ...edges.map(() => null)]
+      const filled = (id: string, at: number): Cells => [id, ...place.edges.map(({ texts }) => texts.at(at) ?? null)]
+      const empty = (id: string): Cells => [id, ...place.edges.map(() => null)]
       await place.fill(table, [filled('1', 0), filled('2', -1), filled('3', 1), empty('4')])
       await using session = await place.begin()
       await session.ensureTable(table)

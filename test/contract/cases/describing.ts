@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 import { formatType } from '../../../src/core/types.ts'
 import type { Case } from '../case.ts'
-import { edges } from '../edges.ts'
 import { type ColumnSketch, given } from '../place.ts'
 
 export const describing: readonly Case[] = [
@@ -14,7 +13,10 @@ export const describing: readonly Case[] = [
   {
     name: 'a created table is described as it was asked for',
     async run(place) {
-      const columns: readonly ColumnSketch[] = [['id', 'bigint'], ...edges.map(({ name }, index): ColumnSketch => [`c${index}`, name])]
+      const columns: readonly ColumnSketch[] = [
+        ['id', 'bigint'],
+        ...place.edges.map(({ name }, index): ColumnSketch => [`c${index}`, name]),
+      ]
       const table = place.table('all_types', columns, ['id'])
       await using session = await place.begin()
       const statements = await session.ensureTable(table)

@@ -1,57 +1,47 @@
 import { expect } from 'vitest'
 import { SynclineError } from '../../../src/core/errors.ts'
 import type { Case } from '../case.ts'
-import { type Edge, edges, rarities } from '../edges.ts'
+import { type Edge, edges, heldEdges, type Lacks, merged, rarities } from '../edges.ts'
 import type { Cells } from '../exchange.ts'
 import { given, type Place, sorted } from '../place.ts'
 
 /** Every type keeps its values, through every form that the writer takes; what the system lacks is refused, never altered. */
-export function holding(lacks: Readonly<Record<string, readonly string[]>>): readonly Case[] {
-  const isLacked = ({ name }: Edge, text: string) => lacks[name]?.includes(text) ?? false
+export function holding(lacks: Lacks, equates: Lacks): readonly Case[] {
+  const absent = merged(lacks, equates)
   return [
-    ...edges.map((edge) => ({ name: `keeps ${edge.name}`, run: (place: Place) => keeps(place, edge, (text) => !isLacked(edge, text)) })),
-    ...rarities.map((edge) => ({
-      name: `keeps rare ${edge.name}`,
-      run: (place: Place) => keeps(place, edge, (text) => !isLacked(edge, text)),
+    ...heldEdges(edges, absent).map((edge) => ({ name: `keeps ${edge.name}`, run: (place: Place) => keeps(place, edge) })),
+    ...heldEdges(rarities, absent).map((edge) => ({ name: `keeps rare ${edge.name}`, run: (place: Place) => keeps(place, edge) })),
+    ...Object.entries(lacks).map(([type, texts]) => ({
+      name: `refuses ${type} that it cannot hold: ${texts.map(short).join(', ')}`,
+      run: (place: Place) => refuses(place, type, texts),
     })),
-    ...[...edges, ...rarities]
-      .filter((edge) => edge.texts.some((text) => isLacked(edge, text)))
-      .map((edge) => ({
-        name: `refuses ${edge.name} that it cannot hold: ${edge.texts
-          .filter((text) => isLacked(edge, text))
-          .map(short)
-          .join(', ')}`,
-        run: (place: Place) => refuses(place, edge, (text) => isLacked(edge, text)),
-      })),
   ]
 }
 
-async function keeps(place: Place, edge: Edge, held: (text: string) => boolean): Promise<void> {
-  const texts = edge.texts.filter(held)
-  if (texts.length === 0) return
+async function keeps(place: Place, { name, texts }: Edge): Promise<void> {
   for (const form of given(place.endpoint.writer, 'writer').accepts.filter((accepted) => accepted !== 'pgcopy')) {
     const table = place.table(
       `held_${form}`,
       [
         ['id', 'integer'],
-        ['v', edge.name],
+        ['v', name],
       ],
       ['id'],
     )
     const cells: readonly Cells[] = [...texts, null].map((text, index) => [String(index), text])
     expect(await place.fill(table, cells, form)).toBe(cells.length)
-    expect(await place.read(table), `${edge.name} as ${form}`).toEqual(sorted(cells))
+    expect(await place.read(table), `${name} as ${form}`).toEqual(sorted(cells))
   }
 }
 
-async function refuses(place: Place, edge: Edge, lacked: (text: string) => boolean): Promise<void> {
+async function refuses(place: Place, type: string, texts: readonly string[]): Promise<void> {
   for (const form of given(place.endpoint.writer, 'writer').accepts.filter((accepted) => accepted !== 'pgcopy')) {
-    for (const text of edge.texts.filter(lacked)) {
+    for (const text of texts) {
       const table = place.table(
         'refused',
         [
           ['id', 'integer'],
-          ['v', edge.name],
+          ['v', type],
         ],
         ['id'],
       )

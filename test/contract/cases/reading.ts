@@ -2,7 +2,6 @@ import { expect } from 'vitest'
 import type { ReadRequest, Snapshot } from '../../../src/connectors/connector.ts'
 import type { Table } from '../../../src/core/table.ts'
 import type { Case } from '../case.ts'
-import { edges } from '../edges.ts'
 import { type Cells, formsOf, sorted } from '../exchange.ts'
 import { type ColumnSketch, given, type Place } from '../place.ts'
 
@@ -22,16 +21,18 @@ export const reading: readonly Case[] = [
   {
     name: 'every form that a read gives tells the same rows, again and again',
     async run(place) {
-      const sketches = edges.map(({ name }, index): ColumnSketch => [`c${index}`, name])
+      const sketches = place.edges.map(({ name }, index): ColumnSketch => [`c${index}`, name])
       const table = place.table('forms', [['id', 'integer'], ...sketches], ['id'])
-      const cells = [0, 1, -1].map((at, id): Cells => [String(id), ...edges.map(({ texts }) => texts.at(at) ?? null)])
-      await place.fill(table, [...cells, ['9', ...edges.map(() => null)]])
+      const cells: readonly Cells[] = [
+        ...[0, 1, -1].map((at, id): Cells => [String(id), ...place.edges.map(({ texts }) => texts.at(at) ?? null)]),
+        ['9', ...place.edges.map(() => null)],
+      ]
+      await place.fill(table, cells)
       await using view = await given(place.endpoint.reader, 'reader').snapshot()
       const read = await view.read({ source: { table: table.ref } })
       const forms = formsOf(read).filter((form) => form !== 'pgcopy' && form !== 'file')
       expect(forms).not.toEqual([])
-      for (const form of [...forms, ...forms])
-        expect(await place.exchange.texts(read, form), form).toEqual(sorted([...cells, ['9', ...edges.map(() => null)]]))
+      for (const form of [...forms, ...forms]) expect(await place.exchange.texts(read, form), form).toEqual(sorted(cells))
     },
   },
   {
@@ -204,6 +205,7 @@ export const reading: readonly Case[] = [
   {
     name: 'reading a table that is not there is refused by name',
     async run(place) {
+      await filled(place)
       await withView(place, async (view) => {
         const request: ReadRequest = { source: { table: place.system.ref('nowhere') } }
         await expect(readTexts(place, view, request)).rejects.toThrow(/nowhere/)

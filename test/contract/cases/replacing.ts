@@ -65,9 +65,11 @@ export const replacing: readonly Case[] = [
     },
   },
   {
-    name: 'replace twice, once again after the first, keeps the key and the types',
+    name: 'replace again and again keeps the key and the types',
     async run(place) {
       const table = place.table('again', columns, ['id'])
+      await place.fill(table, [])
+      const former = given(await place.endpoint.describe(table.ref), 'table')
       for (const text of ['a', 'b', 'c']) {
         await using session = await place.begin()
         await session.ensureTable(table)
@@ -75,10 +77,7 @@ export const replacing: readonly Case[] = [
         await session.commit()
       }
       const described = given(await place.endpoint.describe(table.ref), 'table')
-      expect(described.key).toEqual(['id'])
-      expect(described.columns.map(({ native, nullable }) => [native?.name, nullable])).toEqual(
-        table.columns.map(({ native, nullable }) => [native?.name, nullable]),
-      )
+      expect({ ...described, rows: undefined }).toEqual({ ...former, rows: undefined })
       expect(await place.read(table)).toEqual([['1', 'c']])
     },
   },
