@@ -31,6 +31,7 @@ const faults: readonly (readonly [file: string, text: string, rule: string])[] =
   ['app.ts', `import './connectors/postgres/a.ts'`, 'floor: app.ts'],
   ['app/wiring.ts', `import '../connectors/postgres/a.ts'`, 'floor: app'],
   ['cli/down.ts', `import '../sync/down.ts'`, 'floor: cli'],
+  ['bin.ts', `import './state/a.ts'`, 'floor: bin.ts'],
   ['index.ts', `export { a } from './state/a.ts'`, 'floor: index.ts'],
   ['helpers/anything.ts', `import '../core/a.ts'`, 'every file has its floor'],
   ['cli/duckdb.ts', `export { DuckDBInstance } from '@duckdb/node-api'`, 'home: @duckdb'],
