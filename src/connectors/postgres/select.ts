@@ -1,0 +1,77 @@
+import { ConfigError } from '../../core/errors.ts'
+import type { ReadRequest } from '../connector.ts'
+import { qualified } from './names.ts'
+import { bareQuery, type Relation, type RelationColumn } from './relation.ts'
+import { arrayLiteral, identifier, literal } from './sql.ts'
+
+/** A range of blocks of a table on disk, from the first to the one before `to`; open-ended without it. */
+export interface BlockRange {
+  readonly from: number
+  readonly to?: number
+}
+
+/** @throws ConfigError naming the column that does not exist. */
+export function requestedColumns(relation: Relation, names: readonly string[] | undefined): readonly RelationColumn[] {
+  if (!names) return relation.columns
+  return names.map((name) => findColumn(relation, name))
+}
+
+/** A SELECT of some expressions over the rows of a request, in which the relation is called `t`. */
+export function selectSql(relation: Relation, request: ReadRequest, expressions: readonly string[], range?: BlockRange): string {
+  const from = 'query' in request.source ? `(\n${bareQuery(request.source.query)}\n)` : qualified(relation.name)
+  const conditions = [...predicates(relation, request), ...(range ? inBlocks(range) : [])]
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+  const limit = request.limit === undefined ? '' : ` LIMIT ${Math.max(0, Math.floor(request.limit))}`
+  return `SELECT ${expressions.join(', ')} FROM ${from} AS t${where}${limit}`
+}
+
+/** The cells as PostgreSQL holds them. */
+export function nativeExpressions(columns: readonly RelationColumn[]): readonly string[] {
+  return columns.map(({ column }) => `t.${identifier(column.name)}`)
+}
+
+/** The cells such that COPY writes their canonical text. */
+export function textExpressions(columns: readonly RelationColumn[]): readonly string[] {
+  return columns.map(({ column, type }) => {
+    const cell = `t.${identifier(column.name)}`
+    // COPY would write `t` and `f`, and pad `char(n)`, whose trailing spaces mean nothing.
+    return column.type.kind === 'boolean' || type.base.oid === paddedChar ? `${cell}::text` : cell
+  })
+}
+
+const paddedChar = 1042
+
+function findColumn(relation: Relation, name: string): RelationColumn {
+  const found = relation.columns.find(({ column }) => column.name === name)
+  if (found) return found
+  throw new ConfigError({
+    code: 'COLUMN_NOT_FOUND',
+    message: `${relation.kind === 'q' ? 'the query' : `\`${relation.name.schema}.${relation.name.name}\``} has no column \`${name}\``,
+    hint: `its columns are ${relation.columns.map(({ column }) => column.name).join(', ')}`,
+  })
+}
+
+function predicates(relation: Relation, { where, cursor, keys }: ReadRequest): readonly string[] {
+  return [
+    // On lines of its own, so that a comment at its end hides nothing of ours.
+    ...(where === undefined ? [] : [`(\n${where}\n)`]),
+    ...(cursor === undefined ? [] : [`t.${identifier(cursor.column)} >= ${literal(cursor.from)}::${nativeName(relation, cursor.column)}`]),
+    ...(keys === undefined ? [] : [oneOf(relation, keys)]),
+  ]
+}
+
+function oneOf(relation: Relation, { columns, values }: NonNullable<ReadRequest['keys']>): string {
+  const cells = columns.map((name) => `t.${identifier(name)}`).join(', ')
+  const arrays = columns.map((name, index) => `${arrayLiteral(values.map((key) => key[index] ?? ''))}::${nativeName(relation, name)}[]`)
+  const wanted = columns.length === 1 ? `SELECT unnest(${arrays[0]})` : `SELECT * FROM unnest(${arrays.join(', ')})`
+  return `(${cells}) IN (${wanted})`
+}
+
+function nativeName(relation: Relation, name: string): string {
+  const { column, type } = findColumn(relation, name)
+  return column.native?.name ?? type.native.name
+}
+
+function inBlocks({ from, to }: BlockRange): readonly string[] {
+  return [...(from === 0 ? [] : [`t.ctid >= '(${from},0)'::tid`]), ...(to === undefined ? [] : [`t.ctid < '(${to},0)'::tid`])]
+}

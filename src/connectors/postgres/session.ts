@@ -1,0 +1,158 @@
+import type { Client, QueryResultRow } from 'pg'
+import { RunError } from '../../core/errors.ts'
+import { copyFrom, copyTo } from './copy.ts'
+import { type Place, postgresError } from './errors.ts'
+
+/** Facts about the server and this session's backend. */
+export interface Server {
+  readonly major: number
+  /** As people know it: `15.4`. */
+  readonly version: string
+  readonly encoding: string
+  readonly pid: number
+  readonly startedAt: string
+  /** Whether a transaction that begins now may not write: a standby, or a setting. */
+  readonly readOnly: boolean
+  /** The schemas that unqualified names are looked up in, as SQL. */
+  readonly searchPath: string
+}
+
+/** A column of a result, by its type's OID. */
+export interface Field {
+  readonly name: string
+  readonly oid: number
+  readonly typmod: number
+}
+
+interface SessionParts {
+  readonly server: Server
+  readonly place: Place
+  readonly signal: AbortSignal
+  /** Ends the backend from outside. */
+  readonly terminate: () => Promise<void>
+}
+
+/**
+ * One connection. Calls wait for each other, so that one may be begun while another goes on; of two streams the second
+ * waits for the end of the first. When the signal is aborted, whatever is under way throws its reason.
+ */
+export class Session implements AsyncDisposable {
+  readonly server: Server
+  readonly #client: Client
+  readonly #parts: SessionParts
+  readonly #stop = () => this.#kill()
+  #turn: Promise<void> = Promise.resolve()
+  #busy = 0
+  #killed: Promise<void> | undefined
+  #closed: (() => void) | undefined
+
+  constructor(client: Client, parts: SessionParts) {
+    this.#client = client
+    this.#parts = parts
+    this.server = parts.server
+    parts.signal.addEventListener('abort', this.#stop, { once: true })
+  }
+
+  onClose(closed: () => void): void {
+    this.#closed = closed
+  }
+
+  /** The rows of a statement; values are bound. */
+  async rows<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const result = await this.#guarded(async () => await this.#client.query<Row>(sql, [...values]))
+    return result.rows
+  }
+
+  /** The columns of a statement's result. */
+  async fields(sql: string): Promise<readonly Field[]> {
+    const result = await this.#guarded(async () => await this.#client.query({ text: sql, rowMode: 'array' }))
+    return result.fields.map(({ name, dataTypeID, dataTypeModifier }) => ({ name, oid: dataTypeID, typmod: dataTypeModifier }))
+  }
+
+  /** Runs a statement. @returns the rows it affected. */
+  async execute(sql: string, values: readonly unknown[] = []): Promise<number> {
+    const result = await this.#guarded(async () => await this.#client.query(sql, [...values]))
+    return result.rowCount ?? 0
+  }
+
+  /** @throws RunError where the server rolled back instead, as it does after an error it was not asked to forget. */
+  async commit(): Promise<void> {
+    const result = await this.#guarded(async () => await this.#client.query('COMMIT'))
+    if (result.command === 'COMMIT') return
+    throw new RunError({
+      code: 'ROLLED_BACK',
+      message: `${this.#parts.place.connection}: the server rolled the transaction back at its end`,
+    })
+  }
+
+  /**
+   * What a `COPY … TO STDOUT` sends, in chunks of about 128 KiB. The end comes only after the last row; where the reader
+   * stops earlier, the rest is thrown away, and the session waits for that.
+   */
+  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
+    const release = await this.#take()
+    try {
+      this.#parts.signal.throwIfAborted()
+      yield* copyTo(this.#client, sql, release)
+    } catch (error) {
+      release()
+      throw this.#translated(error)
+    }
+  }
+
+  /** Feeds a `COPY … FROM STDIN`. @returns how many rows the server took. Where the chunks end by an error, so does the COPY. */
+  async copyIn(sql: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+    return await this.#guarded(async () => await copyFrom(this.#client, sql, chunks))
+  }
+
+  /** Closes the connection; what was not committed is rolled back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.signal.removeEventListener('abort', this.#stop)
+    this.#closed?.()
+    if (this.#busy > 0) this.#kill()
+    await this.#killed
+    await this.#client.end().catch(() => {})
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.#take()
+    try {
+      this.#parts.signal.throwIfAborted()
+      return await work()
+    } catch (error) {
+      throw this.#translated(error)
+    } finally {
+      release()
+    }
+  }
+
+  /** Waits for the calls before this one. @returns what ends this one's turn; calling it twice is harmless. */
+  async #take(): Promise<() => void> {
+    const before = this.#turn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#turn = promise
+    this.#busy++
+    await before
+    let released = false
+    return () => {
+      if (released) return
+      released = true
+      this.#busy--
+      resolve()
+    }
+  }
+
+  #translated(error: unknown): unknown {
+    const { signal, place } = this.#parts
+    return signal.aborted ? signal.reason : postgresError(error, place)
+  }
+
+  /** The socket is cut at once; the backend is ended from outside, because it might not notice for a long time. */
+  #kill(): void {
+    if (this.#killed) return
+    const { stream } = this.#client.connection
+    stream.removeAllListeners('readable')
+    stream.destroy()
+    this.#killed = this.#parts.terminate()
+  }
+}

@@ -1,0 +1,100 @@
+import { RunError } from '../../core/errors.ts'
+import type { Rows } from '../../core/rows.ts'
+import type { Checksum, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import type { Leases } from './leases.ts'
+import { relationName } from './names.ts'
+import { findRelation, queryRelation, type Relation } from './relation.ts'
+import { type BlockRange, nativeExpressions, requestedColumns, selectSql, textExpressions } from './select.ts'
+import type { Session } from './session.ts'
+
+/** One view of the database, over all its tables. */
+export class PostgresSnapshot implements Snapshot {
+  readonly pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
+  readonly #leases: Leases
+  readonly #defaultSchema: string
+  readonly #relations = new Map<string, Promise<Relation>>()
+
+  constructor(leases: Leases, defaultSchema: string) {
+    this.#leases = leases
+    this.#defaultSchema = defaultSchema
+  }
+
+  async read(request: ReadRequest): Promise<Rows> {
+    const relation = await this.#relation(request.source)
+    const columns = requestedColumns(relation, request.columns)
+    const texts = textExpressions(columns)
+    const rows: Rows = {
+      columns: columns.map(({ column }) => column),
+      csv: (parts) => this.#ranges(relation, request, parts).map((range) => this.#copy(selectSql(relation, request, texts, range), 'csv')),
+    }
+    if (!columns.every(({ type }) => type.portable)) return rows
+    return { ...rows, pgcopy: () => this.#copy(selectSql(relation, request, nativeExpressions(columns)), 'binary') }
+  }
+
+  async count(request: ReadRequest): Promise<number> {
+    const relation = await this.#relation(request.source)
+    const sql = `SELECT count(*)::float8 AS count FROM (${selectSql(relation, request, ['1'])}) AS counted`
+    const [row] = await this.#using(async (session) => await session.rows<{ count: number }>(sql))
+    return row?.count ?? 0
+  }
+
+  /**
+   * The sum of a 64-bit hash of each row's text. Rows are written as composite values are, so that neither NULL and '' nor
+   * `1|11` and `11|1` look alike.
+   */
+  async checksum(request: ReadRequest): Promise<Checksum> {
+    const relation = await this.#relation(request.source)
+    const texts = textExpressions(requestedColumns(relation, request.columns))
+    const hash = `pg_catalog.hashtextextended(ROW(${texts.join(', ')})::text COLLATE "C", 0) AS hash`
+    const sql = `SELECT count(*)::float8 AS rows, coalesce(sum(hash), 0)::text AS value FROM (${selectSql(relation, request, [hash])}) AS hashed`
+    return await this.#using(async (session) => {
+      const [row] = await session.rows<{ rows: number; value: string }>(sql)
+      const { major, encoding } = session.server
+      return { form: `postgres:${major}:${encoding}:hashtextextended`, rows: row?.rows ?? 0, value: row?.value ?? '0' }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leases[Symbol.asyncDispose]()
+  }
+
+  /** Looked up once a view: reads by key ask again and again. */
+  async #relation(source: ReadRequest['source']): Promise<Relation> {
+    const key = JSON.stringify(source)
+    const known = this.#relations.get(key) ?? this.#using(async (session) => await this.#describe(session, source))
+    this.#relations.set(key, known)
+    return await known
+  }
+
+  async #describe(session: Session, source: ReadRequest['source']): Promise<Relation> {
+    if ('query' in source) return await queryRelation(session, source.query)
+    const found = await findRelation(session, relationName(source.table, this.#defaultSchema))
+    if (found) return found
+    throw new RunError({
+      code: 'TABLE_NOT_FOUND',
+      message: `\`${source.table.name}\` does not exist`,
+      hint: 'was it dropped or renamed meanwhile? Look: syncline discover',
+    })
+  }
+
+  async #using<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await using lease = await this.#leases.take()
+    return await work(lease.session)
+  }
+
+  async *#copy(select: string, format: 'csv' | 'binary'): AsyncGenerator<Uint8Array> {
+    await using lease = await this.#leases.take()
+    yield* lease.session.copyOut(`COPY (${select}) TO STDOUT (FORMAT ${format})`)
+  }
+
+  /** Even parts of a big table on disk; of everything else, and where an index may help, one part. */
+  #ranges({ blocks }: Relation, { where, cursor, keys, limit }: ReadRequest, wanted: number): readonly (BlockRange | undefined)[] {
+    const parts = Math.min(wanted, this.#leases.parallel)
+    if (parts < 2 || blocks < worthSplitting || where !== undefined || cursor || keys || limit !== undefined) return [undefined]
+    const size = Math.ceil(blocks / parts)
+    return Array.from({ length: parts }, (_, part) => ({ from: part * size, ...(part < parts - 1 ? { to: (part + 1) * size } : {}) }))
+  }
+}
+
+/** Blocks, 32 MiB: below that another connection costs more than it saves. */
+const worthSplitting = 4096

@@ -1,0 +1,56 @@
+import type { Rows } from '../../core/rows.ts'
+import { asNotDirect, load } from './load.ts'
+import { qualified } from './names.ts'
+import { type RelationColumn, withQualifiedNames } from './relation.ts'
+import type { Session } from './session.ts'
+import { identifier } from './sql.ts'
+import type { Target } from './target.ts'
+
+/**
+ * Loads a table beside the target and puts it in its place, with the same defaults, checks, keys and indexes under the same
+ * names. Readers see the old table until the transaction commits; they wait only from the swap on, which is at its end.
+ * @returns how many rows it took.
+ * @throws NotDirectError where one was refused.
+ */
+export async function swapTable(session: Session, target: Target, columns: readonly RelationColumn[], rows: Rows): Promise<number> {
+  const { name, oid } = target.relation
+  const beside = { schema: name.schema, name: `_syncline_load_${oid}` }
+  const indexes = await withQualifiedNames(session, async () => await session.rows<Index>(indexesSql, [oid, qualified(beside)]))
+  await session.execute(`CREATE TABLE ${qualified(beside)} (LIKE ${target.sql} INCLUDING ALL EXCLUDING INDEXES)`)
+  const taken = await load(session, { table: qualified(beside), columns: columns.map(({ column }) => column), fresh: true }, rows)
+  try {
+    for (const index of indexes) await session.execute(index.create)
+  } catch (error) {
+    throw asNotDirect(error)
+  }
+  await session.execute(`ANALYZE ${qualified(beside)}`)
+  await session.execute(`DROP TABLE ${target.sql}`)
+  await session.execute(`ALTER TABLE ${qualified(beside)} RENAME TO ${identifier(name.name)}`)
+  for (const index of indexes)
+    await session.execute(`ALTER INDEX ${qualified({ schema: name.schema, name: index.beside })} RENAME TO ${identifier(index.name)}`)
+  return taken
+}
+
+interface Index {
+  readonly name: string
+  readonly beside: string
+  /** Makes the same index, or the constraint that it belongs to, on the table beside, under the name beside. */
+  readonly create: string
+}
+
+/** An index's definition begins with its name and its table's, both of which are exchanged. Renaming it renames its constraint. */
+const indexesSql = `
+SELECT o.relname AS name, '_syncline_index_' || o.oid AS beside,
+       CASE WHEN k.oid IS NOT NULL
+            THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, '_syncline_index_' || o.oid, pg_catalog.pg_get_constraintdef(k.oid))
+            ELSE format('CREATE %sINDEX %I ON %s %s', CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, '_syncline_index_' || o.oid, $2::text,
+                        substr(pg_catalog.pg_get_indexdef(i.indexrelid),
+                               length(format('CREATE %sINDEX %I ON %I.%I ', CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, o.relname, n.nspname, c.relname)) + 1))
+       END AS create
+  FROM pg_catalog.pg_index i
+  JOIN pg_catalog.pg_class o ON o.oid = i.indexrelid
+  JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
+ WHERE i.indrelid = $1
+ ORDER BY i.indisprimary DESC, i.indexrelid`
