@@ -3,10 +3,10 @@ import type { Rows } from '../core/rows.ts'
 import type { Column } from '../core/table.ts'
 import type { Compared, Conformed, Conforming, Landed, Stage, Staged } from '../stage/stage.ts'
 import { conformSource, conformTarget } from './conforming.ts'
-import { describeEnds, type Ends, type Work } from './ends.ts'
+import { columnNotFound, describeEnds, type Ends, type Work } from './ends.ts'
 import { choosePath } from './path.ts'
 import { type Reading, readByKeys, readSource, readTarget } from './read.ts'
-import { columnNotFound, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
+import { type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 
 /** Both ends as the target stores them, and what would bring the target in step. */
 export interface Comparison {

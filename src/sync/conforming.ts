@@ -1,5 +1,5 @@
 import type { Endpoint } from '../connectors/connector.ts'
-import { isCanonical } from '../core/canonical.ts'
+import { isExtreme } from '../core/canonical.ts'
 import type { Column } from '../core/table.ts'
 import { sameType } from '../core/types.ts'
 import type { Conforming } from '../stage/stage.ts'
@@ -51,12 +51,12 @@ function needsJudging(from: Column, to: Column): boolean {
 }
 
 /**
- * Asks the target. Of a type that DuckDB can hold, only texts in canonical form are asked about (`NaN`, years before Christ
+ * Asks the target. Of a type that DuckDB can hold, only values past what it holds are asked about (`NaN`, years before Christ
  * …): a database would also take `1/2/2024`, or a time without a zone, by a guess.
  */
 function judgeBy(target: Endpoint, column: Column, any: boolean): NonNullable<Conforming['judge']> {
   return async (texts) => {
-    const asked = any ? texts : texts.filter((text) => isCanonical(text, column.type))
+    const asked = any ? texts : texts.filter((text) => isExtreme(text, column.type))
     const answers = (await target.canonicalize?.(column, asked)) ?? []
     const stored = new Map(asked.map((text, index) => [text, answers[index] ?? null]))
     return texts.map((text) => stored.get(text) ?? null)

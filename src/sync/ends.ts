@@ -1,8 +1,8 @@
 import type { Endpoint } from '../connectors/connector.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
-import { RunError } from '../core/errors.ts'
+import { ConfigError, RunError } from '../core/errors.ts'
 import type { Phase } from '../core/run.ts'
-import type { Table, TableRef } from '../core/table.ts'
+import type { Column, Table, TableRef } from '../core/table.ts'
 
 /** What one run works with while it lasts. */
 export interface Work {
@@ -45,7 +45,24 @@ export function endNames({ from, to }: SyncDefinition): { readonly from: string;
 }
 
 async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
-  const { query, object, options, connection } = definition.from
+  const table = await findSource(definition, source)
+  for (const name of [...(definition.from.select ?? []), ...(definition.from.cursor === undefined ? [] : [definition.from.cursor])]) {
+    if (!table.columns.some((column) => column.name === name)) throw columnNotFound(name, table.columns)
+  }
+  return table
+}
+
+/** @throws always: the source has no such column. */
+export function columnNotFound(name: string, columns: readonly Column[]): never {
+  throw new ConfigError({
+    code: 'COLUMN_NOT_FOUND',
+    message: `the source has no column \`${name}\``,
+    hint: `its columns are ${columns.map((column) => column.name).join(', ')}`,
+  })
+}
+
+async function findSource({ from }: SyncDefinition, source: Endpoint): Promise<Table> {
+  const { query, object, options, connection } = from
   if (query !== undefined) {
     if (!source.describeQuery) throw cannot(connection, 'asked a query')
     return await source.describeQuery(query)

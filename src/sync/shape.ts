@@ -3,7 +3,7 @@ import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
 import type { Column, Table } from '../core/table.ts'
 import { formatType } from '../core/types.ts'
-import { type Ends, targetRef } from './ends.ts'
+import { columnNotFound, type Ends, targetRef } from './ends.ts'
 
 /** One column on its way: as it is read and as it shall be in the target. */
 export interface Pair {
@@ -63,14 +63,6 @@ export function typesAreKnown(target: Endpoint, ends: Ends): boolean {
 export function selectColumns(columns: readonly Column[], select: readonly string[] | undefined): readonly Column[] {
   if (!select) return columns
   return select.map((name) => columns.find((column) => column.name === name) ?? columnNotFound(name, columns))
-}
-
-export function columnNotFound(name: string, columns: readonly Column[]): never {
-  throw new ConfigError({
-    code: 'COLUMN_NOT_FOUND',
-    message: `the source has no column \`${name}\``,
-    hint: `its columns are ${columns.map((column) => column.name).join(', ')}`,
-  })
 }
 
 function matching(columns: readonly Column[], name: string): Column | undefined {
