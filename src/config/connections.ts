@@ -2,9 +2,11 @@ import type { ConnectionDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
 import { parseConnection } from './addresses.ts'
 import { lazily } from './lazily.ts'
+import { isPath } from './paths.ts'
 import type { Path } from './problem.ts'
 import type { ConnectionInput } from './schema.ts'
 import { fillSecrets, hasSecrets, type SecretContext } from './secrets.ts'
+import { isUrl } from './urls.ts'
 
 /**
  * A connection as its config declares it: a URL, a path or a map with `type`. What secrets refer to is looked up when
@@ -21,6 +23,13 @@ export function declareConnection(name: string, input: ConnectionInput, context:
 
 function defineFilled(name: string, input: unknown, path: Path, { directory, place }: SecretContext): ConnectionDefinition {
   if (typeof input !== 'string') return fromMap(name, input)
+  if (!isPath(input) && !isUrl(input)) {
+    throw new ConfigError({
+      code: 'BAD_CONFIG',
+      message: `${place(path)}: connections.${name}: expected a URL, a path, or a map with \`type\`; found another text`,
+      hint: 'a path begins with ./ or /, a URL with its scheme',
+    })
+  }
   const { connection, object } = placed(place(path), () => parseConnection(input, { connections: new Map(), directory }))
   if (object === undefined) return { ...connection, name }
   throw new ConfigError({

@@ -35,7 +35,7 @@ export async function resolveConfig(input: ConfigInput, directory: string, set: 
 /** Checks the text of a YAML config that is going to be written into `directory`. */
 export async function checkYaml(text: string, directory: string): Promise<void> {
   const { readYaml } = await import('./yaml.ts')
-  const { input, locate } = await readYaml(text, 'syncline.yaml')
+  const { input, locate } = readYaml(text, 'syncline.yaml')
   await resolveInput(input, locate, directory, [])
 }
 
@@ -45,12 +45,15 @@ export function emptyConfig(directory: string): Config {
 }
 
 async function readConfig(file: string, name: string): Promise<{ readonly input: unknown; readonly locate: Locate }> {
-  const { readYaml } = await import('./yaml.ts')
+  const [{ readYaml }, text] = await Promise.all([import('./yaml.ts'), readText(file, name)])
+  return readYaml(text, name)
+}
+
+async function readText(file: string, name: string): Promise<string> {
   try {
-    return await readYaml(await readFile(file, 'utf8'), name)
+    return await readFile(file, 'utf8')
   } catch (cause) {
-    if (cause instanceof ConfigError) throw cause
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not a text file'
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
     const message = code === 'ENOENT' ? `there is no config ${name}` : `${name} cannot be read: ${code}`
     throw new ConfigError({ code: 'NO_CONFIG', message, hint: 'check the path given to --config, and that you may read the file', cause })
   }

@@ -14,25 +14,17 @@ export interface Overridden {
  */
 export async function override(input: unknown, locate: Locate, set: readonly string[]): Promise<Overridden> {
   if (set.length === 0) return { input, locate }
-  const { parse } = await import('yaml')
+  const { readYamlValue } = await import('./yaml.ts')
   let result = input
   const places = new Map<string, Place>()
   for (const assignment of set) {
     const [, key = '', text = ''] = /^([^=]+)=(.*)$/s.exec(assignment) ?? []
     if (key === '') throw badSet('expected KEY=VALUE', 'write --set syncs.NAME.mode=upsert')
     const path = parseName(key)
-    result = assign(result, path, readValue(text, parse), key)
+    result = assign(result, path, readYamlValue(text), key)
     places.set(path.join('\0'), { text: `--set ${key}`, offset: Number.MAX_SAFE_INTEGER })
   }
   return { input: result, locate: (path, at) => placeOf(path, places) ?? locate(path, at) }
-}
-
-function readValue(text: string, parse: (text: string) => unknown): unknown {
-  try {
-    return parse(text)
-  } catch {
-    return text
-  }
 }
 
 function assign(input: unknown, [part = '', ...rest]: readonly string[], value: unknown, key: string): unknown {

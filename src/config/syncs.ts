@@ -71,10 +71,10 @@ function resolveTarget(input: string | TargetInput, path: Path, context: Address
 
 function withObject(text: string, { connection, object, sheet }: Address): TargetDefinition {
   if (object === undefined) {
-    const isFolder = connection.name !== text || /[./~\\]/.test(text)
+    const { name } = connection
     throw mistake(
-      `\`${connection.name}\` names ${isFolder ? 'a folder or database' : 'a connection'}; expected an object in it`,
-      `write ${text}#…`,
+      `\`${name}\` names ${name === text ? 'a connection' : 'a system'}; expected an object in it`,
+      `write ${name}#… with the name of the object`,
     )
   }
   return { connection, object, ...(sheet === undefined ? {} : { options: { sheet } }) }

@@ -9,7 +9,9 @@ export type Validated = { readonly config: ConfigInput } | { readonly problems: 
 export function validate(input: unknown): Validated {
   const result = configSchema.safeParse(input, { error: expectation, jitless: true })
   if (result.success) return { config: result.data }
-  return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, [], input)) }
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, [], input))
+  // One value may fail several checks of one schema: its type and its length.
+  return { problems: [...new Map(problems.map((problem) => [problem.message, problem])).values()] }
 }
 
 /** The message of an issue is what was expected; of unknown keys, the keys that exist. */

@@ -1,3 +1,4 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parse, parseDocument, visit } from 'yaml'
 import { ConfigError } from '../core/errors.ts'
 import type { Locate, Path, Place } from './problem.ts'
 
@@ -11,8 +12,7 @@ export interface YamlConfig {
  * @param name how messages call the file.
  * @throws ConfigError with file, line and column.
  */
-export async function readYaml(text: string, name: string): Promise<YamlConfig> {
-  const { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } = await import('yaml')
+export function readYaml(text: string, name: string): YamlConfig {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true, merge: true })
   const placeOf = (offset: number): Place => {
@@ -50,6 +50,15 @@ export async function readYaml(text: string, name: string): Promise<YamlConfig> 
   }
 
   return { input: toValue(document.toJS.bind(document), name), locate: (path, at) => placeOf(offsetOf(path, at)) }
+}
+
+/** One value on its own; text that is no YAML is taken as it is. */
+export function readYamlValue(text: string): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return text
+  }
 }
 
 function rangeOf(node: unknown): number | undefined {
