@@ -25,7 +25,7 @@ export function formsOf(
   return {
     columns: typed.columns,
     csv: () => [csvOf(engine, csv, order)],
-    batches: () => batchesOf(engine, typed, order),
+    batches: () => batchesOf(typed.columns, csvOf(engine, csv, order)),
     file: async (path: string, format: FileFormat): Promise<FileWritten> => await writeFile(engine, typed, path, format, order),
   }
 }

@@ -15,9 +15,9 @@ const whole = '-?(0|[1-9]\\d*)'
 
 /** A leading zero or a plus sign is not a number's: it is a code, a telephone number. */
 const integer: Guess = {
-  test: (cell) => matches(cell, whole),
+  test: (cell) => quickly(same(cell, 'BIGINT'), matches(cell, whole)),
   measures: (cell) => [
-    `max(length(ltrim(${cell}, '-')))`,
+    `max(${digits(cell)})`,
     `count(*) FILTER (TRY_CAST(${cell} AS INTEGER) IS NULL AND ${cell} IS NOT NULL)`,
     `count(*) FILTER (TRY_CAST(${cell} AS BIGINT) IS NULL AND ${cell} IS NOT NULL)`,
   ],
@@ -28,15 +28,18 @@ const integer: Guess = {
   },
 }
 
-const parts = (cell: string) => `regexp_extract(${cell}, '^-?(\\d*)\\.?(\\d*)[eE]?([+-]?\\d*)$', ['whole', 'fraction', 'exponent'])`
-const exponent = (cell: string) => `coalesce(TRY_CAST(${parts(cell)}.exponent AS INTEGER), 0)`
+const parts = (cell: string) => `regexp_extract(${cell}, '^-?(\\d*)\\.?(\\d*)[eE]([+-]?\\d+)$', ['whole', 'fraction', 'exponent'])`
+const digits = (cell: string) => `length(ltrim(${cell}, '-'))`
+const fraction = (cell: string) => `if(contains(${cell}, '.'), length(${cell}) - strpos(${cell}, '.'), 0)`
+const hasExponent = (cell: string) => `contains(lower(${cell}), 'e')`
 
 /** As wide as the widest cell on both sides of the point, exponents written out. */
 const decimal: Guess = {
   test: (cell) => matches(cell, '-?((0|[1-9]\\d*)(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3})?'),
   measures: (cell) => [
-    `max(greatest(length(${parts(cell)}.whole) + ${exponent(cell)}, 1))`,
-    `max(greatest(length(${parts(cell)}.fraction) - ${exponent(cell)}, 0))`,
+    `max(CASE WHEN ${hasExponent(cell)} THEN greatest(length(${parts(cell)}.whole) + ${parts(cell)}.exponent::INTEGER, 1)
+      ELSE greatest(${digits(cell)} - ${fraction(cell)} - contains(${cell}, '.')::INTEGER, 1) END)`,
+    `max(CASE WHEN ${hasExponent(cell)} THEN greatest(length(${parts(cell)}.fraction) - ${parts(cell)}.exponent::INTEGER, 0) ELSE ${fraction(cell)} END)`,
   ],
   type: ([before = 1, after = 0]) => decimalType(before, after),
 }
@@ -56,19 +59,23 @@ const isoClock = '\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?'
 const isoZone = '(Z|[+-]\\d\\d(:?\\d\\d)?)'
 
 const date: Guess = {
-  test: (cell) => spelled(cell, isoDay, { kind: 'date' }),
+  test: (cell) => quickly(same(cell, 'DATE'), spelled(cell, isoDay, { kind: 'date' })),
   measures: () => [],
   type: () => ({ kind: 'date' }),
 }
 
 const timestamp: Guess = {
-  test: (cell) => spelled(cell, `${isoDay}[ T]${isoClock}`, { kind: 'timestamp', precision: 6 }),
+  test: (cell) => quickly(same(cell, 'TIMESTAMP'), spelled(cell, `${isoDay}[ T]${isoClock}`, { kind: 'timestamp', precision: 6 })),
   measures: () => [],
   type: () => ({ kind: 'timestamp', precision: 6 }),
 }
 
 const timestamptz: Guess = {
-  test: (cell) => spelled(cell, `${isoDay}[ T]${isoClock}${isoZone}`, { kind: 'timestamptz', precision: 6 }),
+  test: (cell) =>
+    quickly(
+      `TRY_CAST(${cell} AS TIMESTAMP)::VARCHAR || '+00' = ${cell}`,
+      spelled(cell, `${isoDay}[ T]${isoClock}${isoZone}`, { kind: 'timestamptz', precision: 6 }),
+    ),
   measures: () => [],
   type: () => ({ kind: 'timestamptz', precision: 6 }),
 }
@@ -76,6 +83,16 @@ const timestamptz: Guess = {
 /** Spelled as ISO 8601 spells it, and a day and time that there is. */
 function spelled(cell: string, pattern: string, type: Type): string {
   return `(${matches(cell, pattern)} AND (${exactCast(cell, type)}) IS NOT NULL)`
+}
+
+/** Whether a cast changes nothing of the text: cheaper to ask than a pattern. */
+function same(cell: string, type: string): string {
+  return `TRY_CAST(${cell} AS ${type})::VARCHAR = ${cell}`
+}
+
+/** The second test is made only of cells that fail the first. */
+function quickly(cheap: string, thorough: string): string {
+  return `CASE WHEN ${cheap} THEN true ELSE ${thorough} END`
 }
 
 /** From the narrowest to the widest of those that can hold for the same cells. */

@@ -36,7 +36,8 @@ export function choosePath(inputs: PathInputs): Path {
   return { way: 'direct', form, audited, reason }
 }
 
-function findObstacle({ definition, shape, pushedDown, sourceUniques, target }: PathInputs): string | undefined {
+function findObstacle(inputs: PathInputs): string | undefined {
+  const { definition, shape, pushedDown, target } = inputs
   const { mode, from } = definition
   if (mode !== 'replace' && mode !== 'append') return `mode ${mode} compares both sides`
   if (mode === 'append' && from.cursor !== undefined) return 'rows that were seen before are left out'
@@ -44,7 +45,7 @@ function findObstacle({ definition, shape, pushedDown, sourceUniques, target }: 
   if (definition.verify === 'full') return 'verify: full compares both sides'
   if (!pushedDown) return 'the source cannot filter by itself'
   if (isOnePlace(definition, target)) return 'both ends are one file'
-  if (shape.key.length > 0 && !keyIsProved(shape, sourceUniques)) return 'no constraint proves the key'
+  if (shape.key.length > 0 && !keyIsProved(inputs)) return 'no constraint proves the key'
   return undefined
 }
 
@@ -54,11 +55,15 @@ function isOnePlace({ from, to }: SyncDefinition, target: Endpoint): boolean {
   return JSON.stringify(from.connection.options) === JSON.stringify(to.connection.options)
 }
 
-/** The target's own constraint refuses duplicates, or the source's system has already. */
-function keyIsProved({ key, table, pairs }: Shape, sourceUniques: readonly (readonly string[])[]): boolean {
-  const names = new Map(pairs.map(({ from, to }) => [from.name, to.name]))
-  const proved = [...table.uniques, ...sourceUniques.map((columns) => columns.map((name) => names.get(name) ?? ''))]
-  return proved.some((columns) => columns.every((name) => key.includes(name)))
+/**
+ * The target's own constraint refuses duplicates; for a replace it is as good that the source's system has done so, since
+ * nothing else is there to meet.
+ */
+function keyIsProved({ definition, shape, sourceUniques }: PathInputs): boolean {
+  const names = new Map(shape.pairs.map(({ from, to }) => [from.name, to.name]))
+  const bySource = sourceUniques.map((columns) => columns.map((name) => names.get(name) ?? ''))
+  const proved = definition.mode === 'replace' ? [...shape.table.uniques, ...bySource] : shape.table.uniques
+  return proved.some((columns) => columns.every((name) => shape.key.includes(name)))
 }
 
 function travels(form: RowsForm, { rows, shape }: PathInputs): boolean {
