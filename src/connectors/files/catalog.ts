@@ -1,0 +1,65 @@
+import type { TableRef } from '../../core/table.ts'
+import { openCsv } from './csv-source.ts'
+import { type Dataset, findDataset } from './dataset.ts'
+import { withFile } from './file-errors.ts'
+import { openJson } from './json-source.ts'
+import { openParquet } from './parquet-source.ts'
+import type { Source } from './source.ts'
+import { type Stamp, stampOf } from './stamp.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A dataset as it was when it was opened. */
+export interface Opened {
+  readonly dataset: Dataset
+  readonly source: Source
+  /** By path. */
+  readonly stamps: ReadonlyMap<string, Stamp>
+}
+
+/** Opens objects of one folder and keeps what was found out about them for as long as their files stay the same. */
+export class Catalog {
+  readonly folder: string
+  readonly #workspace: Workspace
+  readonly #opened = new Map<string, Opened>()
+
+  constructor(folder: string, workspace: Workspace) {
+    this.folder = folder
+    this.#workspace = workspace
+  }
+
+  /** @returns `undefined` where no file has that name. */
+  async open(ref: TableRef): Promise<Opened | undefined> {
+    const dataset = await findDataset(this.folder, ref)
+    return dataset && (await this.openDataset(dataset, JSON.stringify([ref.name, ref.options ?? {}])))
+  }
+
+  async openDataset(dataset: Dataset, key: string): Promise<Opened> {
+    const stamps = await stampsOf(dataset)
+    const known = this.#opened.get(key)
+    if (known && sameStamps(known.stamps, stamps)) return known
+    const opened = { dataset, source: await this.#source(dataset), stamps }
+    this.#opened.set(key, opened)
+    return opened
+  }
+
+  async #source(dataset: Dataset): Promise<Source> {
+    switch (dataset.format) {
+      case 'csv':
+        return await openCsv(dataset, this.#workspace)
+      case 'parquet':
+        return await openParquet(dataset, this.#workspace)
+      default:
+        return await openJson(dataset, this.#workspace)
+    }
+  }
+}
+
+export async function stampsOf({ files }: Dataset): Promise<ReadonlyMap<string, Stamp>> {
+  const stamps = new Map<string, Stamp>()
+  for (const { path, name } of files) stamps.set(path, await withFile(name, () => stampOf(path)))
+  return stamps
+}
+
+function sameStamps(a: ReadonlyMap<string, Stamp>, b: ReadonlyMap<string, Stamp>): boolean {
+  return a.size === b.size && [...a].every(([path, stamp]) => b.get(path) === stamp)
+}
