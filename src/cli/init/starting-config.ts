@@ -76,14 +76,11 @@ function splitPassword(text: string, variable: string): { readonly address: stri
     : { address: `${head}\${env:${variable}}${tail}`, variable }
 }
 
+/** What the target is called: a table without its schema, a file without its extensions. */
 function syncName(target: string): string {
-  const last = target.split(/[#/\\]/).at(-1) ?? ''
-  const name =
-    last
-      .replace(/\.\w+$/, '')
-      .split('.')
-      .at(-1)
-      ?.replaceAll(/[^\w-]/g, '') ?? ''
+  const [, table] = target.split('#')
+  const last = table === undefined ? target.split(/[/\\]/).at(-1)?.split('.', 1)[0] : table.split('.').at(-1)
+  const name = (last ?? '').replaceAll(/[^\w-]/g, '')
   return /^[A-Za-z_]/.test(name) ? name : 'first'
 }
 

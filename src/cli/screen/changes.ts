@@ -2,7 +2,7 @@ import type { ChangeKind } from '../../core/changes.ts'
 import type { ChangeSample, PlanResult } from '../../core/run.ts'
 import { formatCell, formatChange } from './cell.ts'
 import { escapeControls } from './escape.ts'
-import { formatCount } from './numbers.ts'
+import { formatAmount, formatCount } from './numbers.ts'
 import type { Screen } from './screen.ts'
 import { fitWidths } from './table.ts'
 import { displayWidth, pad, truncate } from './width.ts'
@@ -56,9 +56,9 @@ export function changeLines(result: PlanResult, screen: Screen): readonly string
   )
   const hidden = counts.inserted + counts.updated + counts.deleted - samples.length
   return [
-    screen.style.faint(headLine(layout, order.length, screen)),
+    screen.style.faint(headLine(layout, screen)),
     ...lines.map((line) => screen.style[line.kind](`  ${marks[line.kind]} ${lineText(line, layout, screen)}`.trimEnd())),
-    ...(hidden > 0 ? [screen.style.faint(`    … ${formatCount(hidden)} more (--all)`)] : []),
+    ...moreLines(layout, order.length, hidden).map(screen.style.faint),
   ]
 }
 
@@ -98,10 +98,17 @@ function measure(lines: readonly Line[], titles: readonly string[], keys: number
   }
 }
 
-function headLine(layout: Layout, columns: number, { width }: Screen): string {
-  const hidden = columns - layout.titles.length
-  const more = hidden > 0 && layout.titles.length > layout.keys ? `   +${hidden} columns` : ''
-  return truncate(`${' '.repeat(margin)}${cellsText(layout.titles, layout)}${more}`.trimEnd(), width)
+function headLine(layout: Layout, { width }: Screen): string {
+  return truncate(`${' '.repeat(margin)}${cellsText(layout.titles, layout)}`.trimEnd(), width)
+}
+
+/** What the screen had no room for. */
+function moreLines(layout: Layout, columns: number, changes: number): readonly string[] {
+  const hidden = layout.titles.length > layout.keys ? columns - layout.titles.length : 0
+  return [
+    ...(hidden > 0 ? [`    … ${formatAmount(hidden, 'more column')}`] : []),
+    ...(changes > 0 ? [`    … ${formatCount(changes)} more (--all)`] : []),
+  ]
 }
 
 function lineText(line: Line, layout: Layout, { width }: Screen): string {

@@ -17,7 +17,8 @@ export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return joined(Math.floor(whole / 60), 'min', whole % 60, 's')
-  return joined(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60) % 60, 'min')
+  const minutes = Math.round(whole / 60)
+  return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
 }
 
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {

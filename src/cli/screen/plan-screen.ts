@@ -73,16 +73,18 @@ function verboseLines({ details, seconds, id }: PlanResult, { style }: Screen): 
 
 function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
   const { status, error, command, sync } = result
-  if (status === 'withheld') {
-    return [
-      style.warn(`a run would be withheld: ${escapeLines(error?.message ?? 'a guard is passed')}`),
-      ...(error?.hint === undefined ? [] : [escapeLines(error.hint)]),
-    ]
+  if (error) {
+    const paint = status === 'withheld' ? style.warn : style.bad
+    const message = status === 'withheld' ? `a run would be withheld: ${error.message}` : error.message
+    return [...linesOf(message).map(paint), ...linesOf(error.hint ?? '')]
   }
-  if (error) return [style.bad(escapeLines(error.message)), ...(error.hint === undefined ? [] : [escapeLines(error.hint)])]
   if (isInStep(result) && result.details.schema.length === 0) return command === 'plan' ? ['in step: there is nothing to do'] : []
   if (isOnlyRejects(result)) return ['nothing to apply: the rejects cannot be delivered']
   if (command === 'plan') return [`nothing was changed; \`syncline run ${sync}\` applies this`]
   if (command === 'verify') return [`the sides differ; \`syncline run ${sync}\` brings them in step`]
   return ['nothing was changed']
+}
+
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : escapeLines(text).split('\n')
 }

@@ -23,14 +23,12 @@ export function progressLine({ sync, phase, rows, total, seconds }: Progress, sc
   const facts = [
     rows > 0 ? `${formatCount(rows)} rows` : '',
     rate >= 1 ? `${formatCount(roughly(rate))}/s` : '',
-    share !== undefined && total !== undefined && share < 1 && rate >= 1
-      ? `${formatSeconds(Math.max(0.1, (total - rows) / rate))} left`
-      : '',
+    share !== undefined && total !== undefined && share < 1 && rate >= 1 ? `${formatLeft((total - rows) / rate)} left` : '',
     phase,
   ].filter((fact) => fact !== '')
   const percent = share === undefined ? [] : [pad(`${Math.floor(share * 100)}%`, 4, 'right')]
   const wide = layOut(name, share, [...percent, ...facts], '   ', screen.width)
-  return wide.includes('█') || share === undefined ? wide : layOut(name, share, [...percent, ...facts], '  ', screen.width)
+  return /[█░]/.test(wide) || share === undefined ? wide : layOut(name, share, [...percent, ...facts], '  ', screen.width)
 }
 
 /** The bar takes what room is left, and stays away where that is too little. */
@@ -44,6 +42,11 @@ function layOut(name: string, share: number | undefined, facts: readonly string[
 function bar(share: number, width: number): string {
   const full = Math.round(share * width)
   return '█'.repeat(full) + '░'.repeat(width - full)
+}
+
+/** Whole seconds: an estimate has no tenths. */
+function formatLeft(seconds: number): string {
+  return seconds < 10 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds)
 }
 
 /** Three digits say enough of a rate that changes all the time. */
