@@ -1,5 +1,5 @@
 import type { Type } from '../core/types.ts'
-import { clock, day, decimalPattern, exactCast } from './exact.ts'
+import { clock, day, decimalPattern, exactCast, unchanged } from './exact.ts'
 import { bound, expandedNumber, matches, number, numberWithExponent } from './number-text.ts'
 import { textExpression } from './text.ts'
 
@@ -9,6 +9,10 @@ import { textExpression } from './text.ts'
  */
 export function exactText(text: string, type: Type): string {
   const cast = exactCast(text, type)
+  const same = unchanged(text, type)
+  // DuckDB's own mark of the era is no canonical text.
+  const native = `NOT contains(${text}, '(')`
+  if (cast !== undefined && same !== undefined) return `CASE WHEN ${same} AND ${native} THEN ${text} ELSE ${textExpression(cast, type)} END`
   if (cast !== undefined) return textExpression(cast, type)
   switch (type.kind) {
     case 'decimal':

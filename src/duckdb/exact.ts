@@ -15,21 +15,21 @@ export function exactCast(text: string, type: Type): string | undefined {
     case 'boolean':
       return booleanCast(text)
     case 'integer':
-      return numberCast(text, '[+-]?\\d+(\\.0*)?', native)
+      return numberCast(text, '[+-]?\\d+(\\.0*)?', type, native)
     case 'decimal':
-      return numberCast(text, decimalPattern(type.scale ?? 0), native)
+      return numberCast(text, decimalPattern(type.scale ?? 0), type, native)
     case 'float':
       return floatCast(text, type.bits, native)
     case 'bytes':
       return `CASE WHEN ${matches(text, '\\\\x([0-9a-fA-F]{2})*')} THEN unhex(${text}[3:]) END`
     case 'date':
-      return dateCast(text)
+      return dateCast(text, type)
     case 'time':
       return `CASE WHEN ${matches(text, clock(type.precision))} THEN TRY_CAST(${text} AS TIME) END`
     case 'timestamp':
-      return timestampCast(text, type.precision)
+      return timestampCast(text, type, type.precision)
     case 'timestamptz':
-      return instantCast(text, type.precision)
+      return instantCast(text, type, type.precision)
     default:
       return `TRY_CAST(${text} AS ${native})`
   }
@@ -47,18 +47,40 @@ export function decimalPattern(scale: number): string {
 }
 
 /**
- * A cast whose result is written as the very text that was read changed nothing, and asking that is about half as dear as
- * matching a pattern: canonical text goes this way, every other spelling the way of the patterns.
+ * Whether a cast is written as the very text that was read, so that it changed nothing: asking this is about half as dear as
+ * matching a pattern. True of most canonical texts and of nothing else; every other spelling goes the way of the patterns.
+ * `undefined` where there is no such short way.
  */
-function unchanged(text: string, native: string): string {
-  return `WHEN TRY_CAST(${text} AS ${native})::VARCHAR = ${text} THEN TRY_CAST(${text} AS ${native})`
+export function unchanged(text: string, type: Type): string | undefined {
+  switch (type.kind) {
+    case 'integer':
+    case 'decimal':
+    case 'date':
+      return `TRY_CAST(${text} AS ${duckdbType(type)})::VARCHAR = ${text}`
+    case 'timestamp':
+      return type.precision === 6 ? `TRY_CAST(${text} AS TIMESTAMP)::VARCHAR = ${text}` : undefined
+    case 'timestamptz':
+      // DuckDB is slow at instants and fast at timestamps: of a text in UTC it takes the timestamp, and `+00` behind it shows that it was.
+      return type.precision === 6 ? `TRY_CAST(${text} AS TIMESTAMP)::VARCHAR || '+00' = ${text}` : undefined
+    default:
+      return undefined
+  }
+}
+
+/** The first branch of a CASE, for canonical text. */
+function direct(text: string, type: Type): string {
+  const same = unchanged(text, type)
+  if (same === undefined) return ''
+  const cast =
+    type.kind === 'timestamptz' ? `make_timestamptz(epoch_us(TRY_CAST(${text} AS TIMESTAMP)))` : `TRY_CAST(${text} AS ${duckdbType(type)})`
+  return `WHEN ${same} THEN ${cast}`
 }
 
 /** `1e3` is the integer 1000 and `1.5e-1` the decimal 0.15: exponents are written out before they are judged. */
-function numberCast(text: string, pattern: string, native: string): string {
+function numberCast(text: string, pattern: string, type: Type, native: string): string {
   const plain = (digits: string) => `WHEN ${matches(digits, pattern)} THEN TRY_CAST(${digits} AS ${native})`
   const expanded = bound(expandedNumber(text), (digits) => `CASE ${plain(digits)} END`)
-  return `CASE ${unchanged(text, native)} ${plain(text)} WHEN ${matches(text, numberWithExponent)} THEN ${expanded} END`
+  return `CASE ${direct(text, type)} ${plain(text)} WHEN ${matches(text, numberWithExponent)} THEN ${expanded} END`
 }
 
 /**
@@ -88,32 +110,25 @@ export function clock(precision: number): string {
 }
 
 /** DuckDB would cut the time of a timestamp off; here it must be midnight. */
-function dateCast(text: string): string {
-  return `CASE ${unchanged(text, 'DATE')} WHEN ${matches(text, `${day}([ T]00:00(:00(\\.0*)?)?)?|${infinite}`)} THEN TRY_CAST(${text} AS DATE)
+function dateCast(text: string, type: Type): string {
+  return `CASE ${direct(text, type)} WHEN ${matches(text, `${day}([ T]00:00(:00(\\.0*)?)?)?|${infinite}`)} THEN TRY_CAST(${text} AS DATE)
     WHEN ${matches(text, `${day} BC`)} THEN TRY_CAST(replace(${text}, ' BC', ' (BC)') AS DATE) END`
 }
 
-function timestampCast(text: string, precision: number): string {
-  const fast = precision === 6 ? unchanged(text, 'TIMESTAMP') : ''
-  return `CASE ${fast} WHEN ${matches(text, `${day}([ T]${clock(precision)})?|${infinite}`)} THEN TRY_CAST(${text} AS TIMESTAMP)
+function timestampCast(text: string, type: Type, precision: number): string {
+  return `CASE ${direct(text, type)} WHEN ${matches(text, `${day}([ T]${clock(precision)})?|${infinite}`)} THEN TRY_CAST(${text} AS TIMESTAMP)
     WHEN ${matches(text, `${day} ${clock(precision)} BC`)} THEN TRY_CAST(${beforeChrist(text)} AS TIMESTAMP) END`
 }
 
 const offset = '(Z|[+-](0\\d|1[0-5])(:?[0-5]\\d(:[0-5]\\d)?)?)'
 
 /** DuckDB reads offsets only after seconds and only without a space; it would also take `+99`. */
-function instantCast(text: string, precision: number): string {
+function instantCast(text: string, type: Type, precision: number): string {
   const seconds = `${day}[ T]\\d\\d?:\\d\\d:\\d\\d(\\.\\d{0,${precision}}0*)?`
   const respelled = `regexp_replace(regexp_replace(${text}, ' ?([Z+]|-[0-9:]+$)', '\\1'), '([ T][0-9]+:[0-9]+)([Z+-])', '\\1:00\\2')`
-  return `CASE ${precision === 6 ? unchangedInstant(text) : ''} WHEN ${matches(text, `${seconds}${offset}|${infinite}`)} THEN TRY_CAST(${text} AS TIMESTAMPTZ)
+  return `CASE ${direct(text, type)} WHEN ${matches(text, `${seconds}${offset}|${infinite}`)} THEN TRY_CAST(${text} AS TIMESTAMPTZ)
     WHEN ${matches(text, `${day}[ T]${clock(precision)} ?${offset}`)} THEN TRY_CAST(${respelled} AS TIMESTAMPTZ)
     WHEN ${matches(text, `${seconds}${offset} BC`)} THEN TRY_CAST(${beforeChrist(text)} AS TIMESTAMPTZ) END`
-}
-
-/** DuckDB is slow at instants and fast at timestamps; of a text in UTC it takes the timestamp, and `+00` behind it shows that it was. */
-function unchangedInstant(text: string): string {
-  const naive = `TRY_CAST(${text} AS TIMESTAMP)`
-  return `WHEN ${naive}::VARCHAR || '+00' = ${text} THEN make_timestamptz(epoch_us(${naive}))`
 }
 
 /** DuckDB wants the era behind the date. */

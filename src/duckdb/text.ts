@@ -19,9 +19,10 @@ export function textExpression(expression: string, type: Type): string {
     case 'date':
       return `replace(${expression}::VARCHAR, ' (BC)', ' BC')`
     case 'timestamp':
-    case 'timestamptz':
-      // The session runs in UTC, so the cast of an instant ends in `+00`.
       return eraLast(`${expression}::VARCHAR`)
+    case 'timestamptz':
+      // Several times as fast as casting the instant, which asks a calendar for the zone.
+      return eraLast(`if(isfinite(${expression}), make_timestamp(epoch_us(${expression}))::VARCHAR || '+00', ${expression}::VARCHAR)`)
     default:
       return `${expression}::VARCHAR`
   }
