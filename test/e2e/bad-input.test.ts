@@ -74,9 +74,11 @@ describe('a wrong definition', () => {
     using world = new World()
     const from = { connection: './a.db', object: 't' }
     await expect(world.run({ syncs: { t: { from: { ...from, cursor: 'id' }, to: './b.db#t', mode: 'mirror' } } })).rejects.toThrow('cursor')
-    await expect(world.run({ syncs: { t: { from: { ...from, where: 'id > 1' }, to: './b.db#t', mode: 'mirror' } } })).rejects.toMatchObject({
-      hint: expect.stringContaining('scope'),
-    })
+    await expect(world.run({ syncs: { t: { from: { ...from, where: 'id > 1' }, to: './b.db#t', mode: 'mirror' } } })).rejects.toMatchObject(
+      {
+        hint: expect.stringContaining('scope'),
+      },
+    )
   })
 })
 
