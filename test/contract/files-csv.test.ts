@@ -1,4 +1,8 @@
-import { folderOf } from './files.ts'
+import { fileSkips, folderOf } from './files.ts'
 import { describeConnector } from './suite.ts'
 
-describeConnector({ name: 'files: csv', prepare: folderOf('.csv') })
+describeConnector({
+  name: 'files: csv',
+  prepare: folderOf('.csv'),
+  skips: fileSkips,
+})

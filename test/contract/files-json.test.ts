@@ -1,4 +1,8 @@
-import { folderOf } from './files.ts'
+import { fileSkips, folderOf } from './files.ts'
 import { describeConnector } from './suite.ts'
 
-describeConnector({ name: 'files: json', prepare: folderOf('.json') })
+describeConnector({
+  name: 'files: json',
+  prepare: folderOf('.json'),
+  skips: fileSkips,
+})

@@ -1,4 +1,8 @@
-import { folderOf } from './files.ts'
+import { fileSkips, folderOf } from './files.ts'
 import { describeConnector } from './suite.ts'
 
-describeConnector({ name: 'files: ndjson', prepare: folderOf('.ndjson') })
+describeConnector({
+  name: 'files: ndjson',
+  prepare: folderOf('.ndjson'),
+  skips: fileSkips,
+})

@@ -123,8 +123,9 @@ export const committing: readonly Case[] = [
       await session.commit()
       await session[Symbol.asyncDispose]()
       expect(await outcome(place, proof)).toBe('committed')
+      // A later commit may hide an earlier one, and then nobody may say that it did not happen.
       await place.fill(table, [['2', 'b']])
-      expect(await outcome(place, proof)).toBe('committed')
+      expect(await outcome(place, proof)).not.toBe('rolled back')
     },
   },
   {
