@@ -242,6 +242,18 @@ describe('looking around', () => {
     expect((await syncline('state', 'reset', 'people')).stdout).toContain('the next run reads everything')
   })
 
+  test('a TypeScript config needs nothing installed or declared beside it', async () => {
+    database('a.db', [[7, 'Ada']])
+    writeFileSync(join(directory, 'package.json'), '{}')
+    writeFileSync(
+      join(directory, 'syncline.config.ts'),
+      `import { defineConfig } from 'syncline'
+const mode: 'replace' = 'replace'
+export default defineConfig({ syncs: { people: { from: './a.db#people', to: './b.db#people', mode } } })`,
+    )
+    expect(await syncline('run', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
   test('schema and --version say the same on every machine', async () => {
     expect(JSON.parse((await syncline('schema')).stdout)).toMatchObject({ title: 'Syncline config' })
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))

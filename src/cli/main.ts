@@ -12,6 +12,7 @@ import { screenOf } from './screen/screen.ts'
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   quietenReaders()
+  quietenWarnings()
   const json = argv.includes('--json')
   let code: ExitCode = exitCodes.done
   try {
@@ -67,5 +68,14 @@ function quietenReaders(): void {
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     process.exit(exitCodes.done)
+  })
+}
+
+/** A `syncline.config.ts` is a module whatever the package.json beside it says: no reason to warn of it at every run. */
+function quietenWarnings(): void {
+  const printers = process.listeners('warning')
+  process.removeAllListeners('warning')
+  process.on('warning', (warning: NodeJS.ErrnoException) => {
+    if (warning.code !== 'MODULE_TYPELESS_PACKAGE_JSON') for (const print of printers) print.call(process, warning)
   })
 }

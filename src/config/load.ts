@@ -60,15 +60,14 @@ async function readText(file: string, name: string): Promise<string> {
 }
 
 async function importConfig(file: string, name: string): Promise<{ readonly input: unknown; readonly locate: Locate }> {
+  const { importModule } = await import('./import-module.ts')
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href)
+    const module = await importModule(pathToFileURL(file).href)
     const input: unknown = await module.default
     if (typeof input === 'object' && input !== null) return { input, locate: () => ({ text: name, offset: 0 }) }
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    const isMissing = message.includes("'syncline'")
-    const hint = isMissing ? `run npm install syncline in ${dirname(file)}` : 'run it with node to see where it fails'
-    throw new ConfigError({ code: 'BAD_CONFIG', message: `${name} cannot be imported: ${message}`, hint, cause })
+    const message = `${name} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw new ConfigError({ code: 'BAD_CONFIG', message, hint: `run it alone to see where it fails: node ${name}`, cause })
   }
   const hint = 'write: export default defineConfig({ connections: …, syncs: … })'
   throw new ConfigError({ code: 'BAD_CONFIG', message: `${name} has no config as its default export`, hint })

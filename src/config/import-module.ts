@@ -1,0 +1,26 @@
+import { registerHooks } from 'node:module'
+
+/** What a config needs of the package: `defineConfig` gives its types, and at run time nothing. */
+const standIn = `data:text/javascript,${encodeURIComponent('export const defineConfig = (config) => config')}`
+
+/**
+ * Imports a config. `syncline` itself need not be installed beside it, as where the command was installed globally or is run
+ * by npx.
+ */
+export async function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier !== 'syncline') return next(specifier, context)
+      try {
+        return next(specifier, context)
+      } catch {
+        return { url: standIn, shortCircuit: true }
+      }
+    },
+  })
+  try {
+    return await import(url)
+  } finally {
+    hooks.deregister()
+  }
+}
