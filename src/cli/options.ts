@@ -27,7 +27,7 @@ export function addGlobalOptions(program: Command): void {
 }
 
 /** For flags that may be repeated. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
 

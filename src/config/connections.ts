@@ -45,7 +45,7 @@ function fromMap(name: string, input: unknown): ConnectionDefinition {
 }
 
 /** Adds the place to errors that know none. */
-export function placed<T>(place: string, parse: () => T): T {
+function placed<T>(place: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {

@@ -16,7 +16,7 @@ export const notYet: ReadonlySet<string> = new Set([
   'two-way',
 ])
 
-export const sharePattern = /^\d{1,3}(\.\d+)?\s*%$/
+const sharePattern = /^\d{1,3}(\.\d+)?\s*%$/
 
 // Every `error` below is what was expected: the messages for people are composed in `validate.ts`.
 
