@@ -1,0 +1,159 @@
+import type { Applied, ChangeKind, ChangeSet, Moved } from '../../core/changes.ts'
+import type { Rows } from '../../core/rows.ts'
+import type { Column, Table } from '../../core/table.ts'
+import type { Value } from '../../core/value.ts'
+import { identifier } from '../../duckdb/sql.ts'
+import { splitUpdateColumns } from '../sql/before-image.ts'
+import { textCell } from './cells.ts'
+import { incomingRows, writtenColumn } from './incoming.ts'
+import type { LoadTarget } from './load.ts'
+
+interface Outcome {
+  readonly changed: number
+  readonly moved: readonly Moved[]
+}
+
+const nothing: Outcome = { changed: 0, moved: [] }
+
+/**
+ * Applies changes to the rows that still are as their before images say, each kind in one statement. Deletes come first,
+ * because they free what others may take.
+ */
+export async function applyChanges(target: LoadTarget, changes: ChangeSet): Promise<Applied> {
+  const deleted = changes.deletes.count === 0 ? nothing : await applyDeletes(target, changes)
+  const updated = changes.updates.count === 0 ? nothing : await applyUpdates(target, changes)
+  const inserted = changes.inserts.count === 0 ? nothing : await applyInserts(target, changes)
+  return {
+    inserted: inserted.changed,
+    updated: updated.changed,
+    deleted: deleted.changed,
+    moved: [...deleted.moved, ...updated.moved, ...inserted.moved],
+  }
+}
+
+async function applyDeletes(target: LoadTarget, changes: ChangeSet): Promise<Outcome> {
+  const { work, into, table } = target
+  const columns = changes.deletes.columns.map((column) => tableColumn(table, column))
+  await hold(target, 'syncline_deletes', changes.deletes, columns)
+  const places = changes.key.length > 0 ? rowsAsBefore(into, 'syncline_deletes', columns, '') : equalRows(into, columns)
+  await work.run(`CREATE TEMP TABLE syncline_hits AS ${places}`)
+  const moved = await missed(target, 'delete', 'syncline_deletes', keyColumns(table, changes), '')
+  const changed = await work.run(`DELETE FROM ${into} WHERE rowid IN (SELECT place FROM syncline_hits)`)
+  await work.run('DROP TABLE syncline_deletes; DROP TABLE syncline_hits')
+  return { changed, moved }
+}
+
+async function applyUpdates(target: LoadTarget, changes: ChangeSet): Promise<Outcome> {
+  const { work, into, table } = target
+  const split = splitUpdateColumns(changes.updates.columns)
+  const after = split.after.map((column) => writtenColumn(table, column))
+  const before = split.before.map((column) => tableColumn(table, column))
+  await hold(target, 'syncline_updates', changes.updates, [...after, ...before.map((column) => ({ ...column, name: beforeName(column) }))])
+  await work.run(`CREATE TEMP TABLE syncline_hits AS ${rowsAsBefore(into, 'syncline_updates', before, 'before:')}`)
+  const moved = await missed(target, 'update', 'syncline_updates', keyColumns(table, changes), 'before:')
+  const changing = await changedColumns(target, after, before)
+  const set = changing.map((column) => `${identifier(column.name)} = changes.${identifier(column.name)}`).join(', ')
+  const hits = await work.texts('SELECT count(*)::VARCHAR FROM syncline_hits')
+  if (set !== '') {
+    const source = '(SELECT updates.*, place FROM syncline_updates AS updates JOIN syncline_hits AS hits ON hits.number = updates.rowid)'
+    await work.run(`UPDATE ${into} AS target SET ${set} FROM ${source} AS changes WHERE target.rowid = changes.place`)
+  }
+  await work.run('DROP TABLE syncline_updates; DROP TABLE syncline_hits')
+  return { changed: Number(hits[0]?.[0]), moved }
+}
+
+async function applyInserts(target: LoadTarget, changes: ChangeSet): Promise<Outcome> {
+  const { work, into, table } = target
+  const columns = changes.inserts.columns.map((column) => writtenColumn(table, column))
+  const key = keyColumns(table, changes)
+  await hold(target, 'syncline_inserts', changes.inserts, columns)
+  const present = key.length === 0 ? 'false' : `EXISTS (SELECT 1 FROM ${into} AS target WHERE ${sameCells(key, 'target', 'rows', '')})`
+  await work.run(`CREATE TEMP TABLE syncline_hits AS SELECT rows.rowid AS number FROM syncline_inserts AS rows WHERE NOT ${present}`)
+  const moved = await missed(target, 'insert', 'syncline_inserts', key, '')
+  const names = columns.map((column) => identifier(column.name)).join(', ')
+  const changed = await work.run(
+    `INSERT INTO ${into} (${names}) SELECT ${names} FROM syncline_inserts WHERE rowid IN (SELECT number FROM syncline_hits)`,
+  )
+  await work.run('DROP TABLE syncline_inserts; DROP TABLE syncline_hits')
+  return { changed, moved }
+}
+
+/** Puts rows into a table that only this connection sees. */
+async function hold({ work, directory }: LoadTarget, name: string, rows: Rows, columns: readonly Column[]): Promise<void> {
+  await using incoming = await incomingRows(work, directory, rows, columns)
+  await work.run(`CREATE TEMP TABLE ${name} AS SELECT * FROM ${incoming.sql}`)
+}
+
+/** Which row of the table each held row is about: as `number` and `place`, where every cell is as it was read. */
+function rowsAsBefore(into: string, held: string, columns: readonly Column[], prefix: string): string {
+  return `SELECT rows.rowid AS number, target.rowid AS place FROM ${held} AS rows JOIN ${into} AS target ON ${sameCells(columns, 'target', 'rows', prefix)}`
+}
+
+/** Rows that are equal in every cell are told apart by their number among their equals. */
+function equalRows(into: string, columns: readonly Column[]): string {
+  const names = columns.map((column) => identifier(column.name)).join(', ')
+  const numbered = (table: string) => `(SELECT rowid AS place, ${names}, row_number() OVER (PARTITION BY ${names}) AS nth FROM ${table})`
+  return `SELECT rows.place AS number, target.place AS place FROM ${numbered('syncline_deletes')} AS rows JOIN ${numbered(into)} AS target ON ${sameCells(columns, 'target', 'rows', '')} AND target.nth = rows.nth`
+}
+
+function sameCells(columns: readonly Column[], one: string, other: string, prefix: string): string {
+  return columns.map(({ name }) => `${one}.${identifier(name)} IS NOT DISTINCT FROM ${other}.${identifier(prefix + name)}`).join(' AND ')
+}
+
+/** Keys of the held rows that were not found as they were expected. */
+async function missed(
+  { work }: LoadTarget,
+  kind: ChangeKind,
+  held: string,
+  key: readonly Column[],
+  prefix: string,
+): Promise<readonly Moved[]> {
+  const cells = key.map((column) => textCell({ ...column, name: prefix + column.name }))
+  const rows = await work.texts(
+    `SELECT ${cells.length === 0 ? 'NULL' : cells.join(', ')} FROM ${held} WHERE rowid NOT IN (SELECT number FROM syncline_hits)`,
+  )
+  return rows.map((row) => ({ kind, key: key.map((column, index) => keyValue(row[index] ?? null, column)) }))
+}
+
+/**
+ * Columns in which some update differs. DuckDB writes a row anew where an indexed column is set, even to what it holds, and
+ * then finds it referenced by foreign keys.
+ */
+async function changedColumns({ work }: LoadTarget, after: readonly Column[], before: readonly Column[]): Promise<readonly Column[]> {
+  const compared = after.map((column) =>
+    before.some(({ name }) => name === column.name)
+      ? `coalesce(bool_or(${identifier(column.name)} IS DISTINCT FROM ${identifier(beforeName(column))}), false)::VARCHAR`
+      : "'true'",
+  )
+  const [row = []] = await work.texts(`SELECT ${compared.join(', ')} FROM syncline_updates`)
+  return after.filter((_, index) => row[index] === 'true')
+}
+
+function keyColumns(table: Table, { key }: ChangeSet): readonly Column[] {
+  return key.map((name) => tableColumn(table, { name, type: { kind: 'text' }, nullable: false }))
+}
+
+function tableColumn(table: Table, column: Column): Column {
+  return table.columns.find(({ name }) => name === column.name) ?? column
+}
+
+function beforeName({ name }: Column): string {
+  return `before:${name}`
+}
+
+/** A key's cell as batches would carry it. */
+function keyValue(text: string | null, { type }: Column): Value {
+  if (text === null) return null
+  switch (type.kind) {
+    case 'boolean':
+      return text === 'true'
+    case 'integer':
+      return type.bits === 64 ? BigInt(text) : Number(text)
+    case 'float':
+      return Number(text)
+    case 'bytes':
+      return Buffer.from(text.slice(2), 'hex')
+    default:
+      return text
+  }
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Relation, Rows } from '../../core/rows.ts'
+import { identifier, literal } from '../../duckdb/sql.ts'
+import { nativeCell, textCell } from './cells.ts'
+import type { Selection } from './request.ts'
+import type { Work } from './work.ts'
+
+/** The rows of a selection: as a Parquet file that another DuckDB reads in place, or as text. */
+export function rowsOf(work: Work, directory: string, selection: Selection): Rows {
+  return {
+    columns: selection.columns,
+    relation: async () => await relation(work, join(directory, `read-${randomUUID()}.parquet`), selection),
+    csv: () => [csv(work, join(directory, `read-${randomUUID()}.csv`), selection)],
+  }
+}
+
+/** Parquet holds every DuckDB type that canonical types map to as it is; everything else goes as canonical text. */
+async function relation(work: Work, path: string, { columns, from }: Selection): Promise<Relation> {
+  const cells = columns.map((column) => `${nativeCell(column)} AS ${identifier(column.name)}`).join(', ')
+  await work.run(`COPY (SELECT ${cells} FROM ${from}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4)`)
+  return {
+    sql: `read_parquet(${literal(path)})`,
+    cells: 'native',
+    bytes: (await stat(path)).size,
+    release: async () => await rm(path, { force: true }),
+  }
+}
+
+/** DuckDB writes the file with all its threads, and the file is streamed. */
+async function* csv(work: Work, path: string, { columns, from }: Selection): AsyncGenerator<Uint8Array> {
+  const cells = columns.map((column, index) => `${textCell(column)} AS c${index}`).join(', ')
+  try {
+    await work.run(
+      `COPY (SELECT ${cells} FROM ${from}) TO ${literal(path)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *)`,
+    )
+    yield* createReadStream(path, { highWaterMark: 1024 * 1024 })
+  } finally {
+    await rm(path, { force: true })
+  }
+}
