@@ -1,8 +1,6 @@
-const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-
-/** `10,412` */
+/** `10,412`. By hand, because loading `Intl` takes longer than most commands (14 ms). */
 export function formatCount(count: number): string {
-  return counts.format(count)
+  return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 row`, `10,412 rows` */

@@ -1,4 +1,10 @@
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Made when first needed: loading `Intl` takes longer than most commands. */
+function graphemes(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 const wideScripts = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}]/u
 const wideForms = /^[\u3000-\u303E\u30FB\u30FC\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6]/u
@@ -10,7 +16,7 @@ const invisible = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 export function displayWidth(text: string): number {
   if (isAscii(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += cells(segment)
+  for (const { segment } of graphemes(text)) width += cells(segment)
   return width
 }
 
@@ -20,7 +26,7 @@ export function truncate(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   let kept = ''
   let left = width - 1
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     left -= cells(segment)
     if (left < 0) break
     kept += segment
