@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Context, Endpoint, Replaced, WriteSession } from '../../src/connectors/connector.ts'
@@ -36,15 +36,19 @@ export class Place implements AsyncDisposable {
   readonly system: System
   /** The values that the system holds, by type. */
   readonly edges: readonly Edge[]
-  readonly #directory: string
+  readonly #directories: readonly [data: string, work: string]
   readonly #opened: AsyncDisposableStack
 
-  private constructor(parts: Pick<Place, 'endpoint' | 'exchange' | 'system' | 'edges'>, directory: string, opened: AsyncDisposableStack) {
+  private constructor(
+    parts: Pick<Place, 'endpoint' | 'exchange' | 'system' | 'edges'>,
+    directories: readonly [data: string, work: string],
+    opened: AsyncDisposableStack,
+  ) {
     this.endpoint = parts.endpoint
     this.exchange = parts.exchange
     this.system = parts.system
     this.edges = parts.edges
-    this.#directory = directory
+    this.#directories = directories
     this.#opened = opened
   }
 
@@ -52,15 +56,17 @@ export class Place implements AsyncDisposable {
     await using opening = new AsyncDisposableStack()
     const directory = await mkdtemp(join(tmpdir(), 'syncline-contract-'))
     opening.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
-    const system = opening.use(await prepare(directory))
-    const exchange = opening.use(await Exchange.open(directory))
-    const endpoint = opening.use(await system.open(contextOf(directory)))
-    return new Place({ endpoint, exchange, system, edges }, directory, opening.move())
+    const [data, work] = [join(directory, 'data'), join(directory, 'work')]
+    for (const folder of [data, work]) await mkdir(folder)
+    const system = opening.use(await prepare(data))
+    const exchange = opening.use(await Exchange.open(work))
+    const endpoint = opening.use(await system.open(contextOf(data, work)))
+    return new Place({ endpoint, exchange, system, edges }, [data, work], opening.move())
   }
 
   /** A second endpoint of the same system. */
   async another(signal?: AbortSignal): Promise<Endpoint> {
-    return await this.system.open(contextOf(this.#directory, signal))
+    return await this.system.open(contextOf(...this.#directories, signal))
   }
 
   /** A table as a run would ask for it: its columns as the endpoint adopts them. */
@@ -134,6 +140,6 @@ export function given<Part>(part: Part | undefined, name: string): Part {
 
 export { sorted }
 
-function contextOf(directory: string, signal: AbortSignal = new AbortController().signal): Context {
-  return { connection: 'tested', baseDirectory: directory, temporaryDirectory: directory, signal, logger: silentLogger }
+function contextOf(data: string, work: string, signal: AbortSignal = new AbortController().signal): Context {
+  return { connection: 'tested', baseDirectory: data, temporaryDirectory: work, signal, logger: silentLogger }
 }

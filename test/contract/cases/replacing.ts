@@ -68,7 +68,7 @@ export const replacing: readonly Case[] = [
     name: 'replace again and again keeps the key and the types',
     async run(place) {
       const table = place.table('again', columns, ['id'])
-      await place.fill(table, [])
+      await place.fill(table, [['7', 'former']])
       const former = given(await place.endpoint.describe(table.ref), 'table')
       for (const text of ['a', 'b', 'c']) {
         await using session = await place.begin()
