@@ -39,7 +39,7 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
     if (there?.generated) continue
     if (there) pairs.push({ from, to: typed(there, from) })
     else {
-      const to = target.adopt(from)
+      const to = target.adopt(from, targetRef(definition))
       pairs.push({ from, to })
       added.push(to)
     }

@@ -74,14 +74,14 @@ export class Place implements AsyncDisposable {
     return {
       ref: this.system.ref(name),
       kind: 'table',
-      columns: columns.map((sketch) => this.#column(sketch, key)),
+      columns: columns.map((sketch) => this.#column(sketch, key, this.system.ref(name))),
       key,
       uniques: key.length === 0 ? [] : [key],
     }
   }
 
-  #column([name, type, nullable]: ColumnSketch, key: readonly string[]): Column {
-    return this.endpoint.adopt({ name, type: parseType(type), nullable: nullable ?? !key.includes(name) })
+  #column([name, type, nullable]: ColumnSketch, key: readonly string[], ref: TableRef): Column {
+    return this.endpoint.adopt({ name, type: parseType(type), nullable: nullable ?? !key.includes(name) }, ref)
   }
 
   async begin(endpoint: Endpoint = this.endpoint): Promise<WriteSession> {

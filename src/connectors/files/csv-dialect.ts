@@ -43,13 +43,41 @@ export function sniffDialect(head: string, given: Head): Dialect {
 }
 
 /**
- * Whether the first record of a file holds names: every field of it is text. Numbers and dates in it, as in the rows
- * below, say that it is a row.
+ * Whether the first record of a file holds names. It does unless it looks like the rows below it: some column has a value
+ * there of the very kind that all its values are, and none has a text above values.
  */
 export function sniffHeader(head: string, dialect: Dialect): boolean {
-  const first = parseHead(head, dialect)[0] ?? []
-  return !first.some(({ text }) => looksLikeValue.test(text.trim()))
+  const [first = [], ...rows] = parseHead(head, dialect)
+  const columns = first.map(({ text }, index) =>
+    compareWithRows(
+      text,
+      rows.map((fields) => fields[index]?.text ?? ''),
+    ),
+  )
+  return columns.includes('name') || !columns.includes('value')
 }
+
+/** What the first cell of a column is, by those below it. */
+function compareWithRows(first: string, below: readonly string[]): 'name' | 'value' | 'either' {
+  const kinds = new Set(below.filter((text) => text !== '').map(kindOf))
+  const [kind] = kinds
+  if (kinds.size !== 1 || kind === undefined || kind === 'text') return 'either'
+  return kindOf(first) === kind ? 'value' : 'name'
+}
+
+function kindOf(text: string): string {
+  return kinds.find(([, pattern]) => pattern.test(text.trim()))?.[0] ?? 'text'
+}
+
+const kinds: readonly (readonly [string, RegExp])[] = [
+  // Years stand in headers as often as in rows, so they are a kind of their own.
+  ['year', /^(1[89]|20)\d\d$/],
+  ['integer', /^[+-]?\d+$/],
+  ['number', /^[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?%?$/],
+  ['date', /^\d{4}-\d\d?-\d\d?$|^\d\d?[./]\d\d?[./]\d{2,4}$/],
+  ['timestamp', /^\d{4}-\d\d?-\d\d?[ T]\d.*$/],
+  ['boolean', /^(true|false|t|f)$/i],
+]
 
 /** Records of the beginning of a file; the last is left out where the text ends within it and there are others. Blank lines are skipped. */
 export function parseHead(text: string, dialect: Dialect): readonly (readonly Field[])[] {
@@ -63,8 +91,6 @@ export function parseHead(text: string, dialect: Dialect): readonly (readonly Fi
   }
   return records
 }
-
-const looksLikeValue = /^([+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?%?|\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[./]\d\d?[./]\d{2,4}|true|false)$/i
 
 /** The share of records that have as many fields as the first, then how many those are; quotes count where they enclose fields. */
 function fitness(records: readonly (readonly Field[])[], { quote }: Dialect): number {

@@ -80,7 +80,7 @@ async function headText(
 
 /** Bytes that are no UTF-8 are left to the walk through the file, which names their line. */
 function decoded(chunks: readonly Uint8Array[], size: number): string {
-  return new TextDecoder('utf-8').decode(Buffer.concat(chunks).subarray(0, size))
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(chunks).subarray(0, size))
 }
 
 function holdsRecord(text: string, options: FileOptions): boolean {

@@ -163,13 +163,15 @@ export class FileSession implements WriteSession {
 
   /** Writes a new version beside the target; it takes the place of one that this session wrote before. */
   async #beside(target: Target, columns: readonly Column[], write: (beside: Beside) => Promise<number>): Promise<number> {
-    const { seen, logger } = this.#parts
+    const { seen, logger, workspace } = this.#parts
+    workspace.signal.throwIfAborted()
     const before = this.#pending.get(target.named)
     const expected = before?.expected ?? seen.get(target.named) ?? (await stampOf(target.located.path))
     await checkUnmoved(target, expected)
     const beside = await Beside.prepare(target.located, logger)
     this.#open.add(beside)
     const count = await write(beside)
+    workspace.signal.throwIfAborted()
     this.#pending.set(target.named, { target, beside, expected, columns })
     if (before) {
       this.#open.delete(before.beside)

@@ -25,6 +25,7 @@ export class FileSnapshot implements Snapshot {
   }
 
   async read(request: ReadRequest): Promise<Rows> {
+    refuseUnlisted(request)
     const { source } = await this.#table(request)
     const columns = wantedColumns(request, source.columns)
     const rows = source.rows({ columns, ...(request.limit === undefined ? {} : { limit: request.limit }) })
@@ -32,6 +33,7 @@ export class FileSnapshot implements Snapshot {
   }
 
   async count(request: ReadRequest): Promise<number> {
+    refuseUnlisted(request)
     const { source } = await this.#table(request)
     const rows = await source.count()
     await this.unchanged()
@@ -101,6 +103,13 @@ async function checkedRelation(open: NonNullable<Rows['relation']>, unchanged: (
       await unchanged()
     },
   }
+}
+
+/** What `pushdown` does not list is for the stage to do. */
+function refuseUnlisted(request: ReadRequest): void {
+  const unlisted = (['where', 'cursor', 'keys'] as const).find((part) => request[part] !== undefined)
+  if (unlisted === undefined) return
+  throw new RunError({ code: 'NOT_SUPPORTED', message: `files are read as a whole: \`${unlisted}\` has to be applied after reading` })
 }
 
 function wantedColumns({ columns }: ReadRequest, all: readonly Column[]): readonly Column[] {

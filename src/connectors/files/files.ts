@@ -3,6 +3,7 @@ import path from 'node:path'
 import { ConfigError, RunError } from '../../core/errors.ts'
 import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { Connector, Context, Endpoint, Reader, Traits, Writer } from '../connector.ts'
+import { adoptedColumn } from './adopt.ts'
 import { Catalog } from './catalog.ts'
 import { withFile } from './file-errors.ts'
 import { FileSnapshot } from './file-snapshot.ts'
@@ -34,10 +35,10 @@ function parseOptions(input: Readonly<Record<string, unknown>>): FilesOptions {
       : 'its only option is `path`; `delimiter` and the like belong under `from` and `to`'
     throw new ConfigError({ code: 'UNKNOWN_OPTION', message: `\`${unknown}\` is not an option of a folder of files`, hint })
   }
-  if (typeof input['path'] !== 'string' || input['path'] === '') {
+  if (typeof input.path !== 'string' || input.path === '') {
     throw new ConfigError({ code: 'BAD_OPTION', message: '`path`: expected the path of a folder, found none' })
   }
-  return { path: input['path'] }
+  return { path: input.path }
 }
 
 interface Folder {
@@ -104,9 +105,8 @@ class FilesEndpoint implements Endpoint {
     return { ref, kind: 'file', columns, key: [], uniques: [], ...(estimate === undefined ? {} : { rows: estimate }) }
   }
 
-  /** Text files hold values of any type, and Parquet what it cannot hold as text: a column stays what it is. */
-  adopt({ name, type, nullable }: Column): Column {
-    return { name, type, nullable }
+  adopt(column: Column, ref?: TableRef): Column {
+    return adoptedColumn(column, ref)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,12 +24,22 @@ export class Incoming {
   }
 
   async *bytes(): AsyncGenerator<Uint8Array> {
-    for (const stream of await profileStreams(this.rows, 1, this.#workspace)) yield* scannedRows(stream, this.#scan)
+    for (const stream of await profileStreams(this.rows, 1, this.#workspace))
+      yield* scannedRows(stopping(stream, this.#workspace.signal), this.#scan)
   }
 
   cells(): AsyncGenerator<readonly Cells[]> {
     return cellsOf(this.bytes(), profile, [''])
   }
+}
+
+/** The stream until the signal says stop. */
+export async function* stopping(stream: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    signal.throwIfAborted()
+    yield chunk
+  }
+  signal.throwIfAborted()
 }
 
 export function profileScan({ columns }: Rows): CsvScan {

@@ -1,21 +1,30 @@
-import { NotDirectError } from '../../core/errors.ts'
+import { rm } from 'node:fs/promises'
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
+import type { Type } from '../../core/types.ts'
 import { exactCast } from '../../duckdb/exact.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
 import type { CsvFacts } from './csv-scan.ts'
 import { scannedRows } from './csv-scan.ts'
-import { profileScan, profileStreams } from './incoming.ts'
+import { profileScan, profileStreams, stopping } from './incoming.ts'
 import type { Located } from './locate.ts'
 import { readParquetCall } from './parquet-source.ts'
 import { profileFiles, selectCsv } from './read-csv.ts'
 import type { Workspace } from './workspace.ts'
 import { writeChunks } from './write-chunks.ts'
 
-/** Writes rows into a new Parquet file. @returns how many. @throws NotDirectError where a text is not exactly a value of its column. */
+/** Text of rows that landed in a file. */
+interface Text {
+  readonly path: string
+  readonly facts: CsvFacts
+}
+
+/** Writes rows into a new Parquet file. @returns how many. */
 export async function writeParquet(path: string, rows: Rows, workspace: Workspace): Promise<number> {
-  if (rows.file) return (await rows.file(path, { format: 'parquet' })).rows
-  const texts: { readonly path: string; readonly facts: CsvFacts }[] = []
+  // The engine that has the rows knows JSON as text only, which Parquet would then call it.
+  const json = rows.columns.some(({ type }) => type.kind === 'json')
+  if (rows.file && !(json && rows.csv)) return (await rows.file(path, { format: 'parquet' })).rows
+  const texts: Text[] = []
   try {
     const streams = await profileStreams(rows, 2, workspace)
     // Both are read side by side: a database gives two parts faster than one.
@@ -44,43 +53,49 @@ export async function extendParquet(path: string, former: Located, added: Locate
   )
 }
 
-async function land(stream: AsyncIterable<Uint8Array>, rows: Rows, workspace: Workspace) {
+async function land(stream: AsyncIterable<Uint8Array>, rows: Rows, workspace: Workspace): Promise<Text> {
   const path = workspace.temporaryFile('csv')
   const scan = profileScan(rows)
-  await writeChunks(path, scannedRows(stream, scan))
+  await writeChunks(path, scannedRows(stopping(stream, workspace.signal), scan))
   return { path, facts: scan.facts }
 }
 
-async function copyTexts(
-  texts: readonly { readonly path: string; readonly facts: CsvFacts }[],
-  columns: readonly Column[],
-  path: string,
-  workspace: Workspace,
-): Promise<void> {
-  const names = columns.map((column) => column.name)
-  const files = texts.map((text) => profileFiles([text.path], text.facts))
-  const cells = columns.map((column) => `${typedCell(column)} AS ${identifier(column.name)}`)
-  try {
-    await workspace.query(`COPY (SELECT ${cells.join(', ')} FROM ${selectCsv(files, names, names)}) TO ${literal(path)} (FORMAT parquet)`)
-  } catch (thrown) {
-    const column = /SYNCLINE_COLUMN_(\d+)/.exec(thrown instanceof Error ? thrown.message : '')?.[1]
-    if (column === undefined) throw thrown
-    throw notExact(columns[Number(column)]?.name ?? column, thrown)
-  }
-
-  function typedCell(column: Column): string {
-    const text = identifier(column.name)
-    const cast = column.type.kind === 'json' ? `TRY_CAST(${text} AS JSON)` : exactCast(text, column.type)
-    if (cast === undefined) return text
-    const error = `error('SYNCLINE_COLUMN_${columns.indexOf(column)}')`
-    return `CASE WHEN ${text} IS NULL THEN NULL WHEN (${cast}) IS NULL THEN ${error} ELSE ${cast} END`
+/** A column with a cell that DuckDB cannot hold in its type (year 294276, a NaN decimal) is written as text, which loses nothing. */
+async function copyTexts(texts: readonly Text[], columns: readonly Column[], path: string, workspace: Workspace): Promise<void> {
+  const asText = new Set<Column>()
+  for (;;) {
+    const failed = await copyOnce(texts, columns, { path, asText, workspace })
+    if (!failed) return
+    asText.add(failed)
+    await rm(path, { force: true })
   }
 }
 
-function notExact(column: string, cause: unknown): NotDirectError {
-  return new NotDirectError({
-    code: 'NOT_EXACT',
-    message: `column ${column} holds a text that Parquet cannot hold exactly as its type`,
-    cause,
+/** @returns the first column found to hold a cell that does not fit its type, or `undefined` where the file is written. */
+async function copyOnce(
+  texts: readonly Text[],
+  columns: readonly Column[],
+  { path, asText, workspace }: { readonly path: string; readonly asText: ReadonlySet<Column>; readonly workspace: Workspace },
+): Promise<Column | undefined> {
+  const names = columns.map((column) => column.name)
+  const files = texts.map((text) => profileFiles([text.path], text.facts))
+  const cells = columns.map((column, index) => {
+    const name = identifier(column.name)
+    return asText.has(column) ? name : `${typedCell(name, column.type, index)} AS ${name}`
   })
+  try {
+    await workspace.query(`COPY (SELECT ${cells.join(', ')} FROM ${selectCsv(files, names, names)}) TO ${literal(path)} (FORMAT parquet)`)
+    return undefined
+  } catch (thrown) {
+    const index = /SYNCLINE_COLUMN_(\d+)/.exec(thrown instanceof Error ? thrown.message : '')?.[1]
+    const column = columns[Number(index ?? -1)]
+    if (!column) throw thrown
+    return column
+  }
+}
+
+function typedCell(text: string, type: Type, index: number): string {
+  const cast = type.kind === 'json' ? `TRY_CAST(${text} AS JSON)` : exactCast(text, type)
+  if (cast === undefined) return text
+  return `CASE WHEN ${text} IS NULL THEN NULL ELSE coalesce(${cast}, error('SYNCLINE_COLUMN_${index}')) END`
 }

@@ -18,7 +18,7 @@ export class Workspace implements AsyncDisposable {
 
   /** A path in the run's directory that nothing lies at yet. */
   temporaryFile(extension: string): string {
-    const file = path.join(this.#directory, `files-${randomUUID()}.${extension}`)
+    const file = path.join(this.#directory, `.files-${randomUUID()}.${extension}`)
     this.#files.add(file)
     return file
   }
@@ -28,10 +28,21 @@ export class Workspace implements AsyncDisposable {
     await rm(file, { force: true })
   }
 
-  /** The rows of a statement as DuckDB shows them in JSON. */
+  /** The rows of a statement as DuckDB shows them in JSON. Stopped by the signal. */
   async query(sql: string): Promise<readonly (readonly unknown[])[]> {
-    const { connection } = await (this.#engine ??= openEngine(this.#directory))
-    return (await connection.runAndReadAll(sql)).getRowsJson()
+    this.signal.throwIfAborted()
+    this.#engine ??= openEngine(this.#directory)
+    const { connection } = await this.#engine
+    const stop = () => connection.interrupt()
+    this.signal.addEventListener('abort', stop)
+    try {
+      return (await connection.runAndReadAll(sql)).getRowsJson()
+    } catch (thrown) {
+      this.signal.throwIfAborted()
+      throw thrown
+    } finally {
+      this.signal.removeEventListener('abort', stop)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
