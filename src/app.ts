@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts'
 import { findConfig } from './config/find.ts'
 import { emptyConfig, loadConfig, resolveConfig } from './config/load.ts'
 import type { ConfigInput } from './config/schema.ts'
+import { formatAddress } from './core/address.ts'
 import type { Reject } from './core/changes.ts'
 import { systemClock } from './core/clock.ts'
 import type { Mode, SyncDefinition } from './core/definition.ts'
@@ -284,7 +285,7 @@ class App implements Syncline {
     if (!filled) return
     throw new ConfigError({
       code: 'MODE_NEEDED',
-      message: `${to.connection.name}#${to.object} exists and holds rows; say what shall become of them`,
+      message: `${formatAddress(to.connection, to.object)} exists and holds rows; say what shall become of them`,
       hint: '--mode replace (exactly these rows), append (add these), upsert (insert or update by key) or mirror (insert, update and delete)',
     })
   }

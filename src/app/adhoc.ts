@@ -1,4 +1,5 @@
 import { type Address, type AddressContext, parseAddress } from '../config/addresses.ts'
+import { formatAddress } from '../core/address.ts'
 import type { Mode, SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
 
@@ -15,7 +16,7 @@ export function adhocSync({ from, to, mode, key = [] }: Adhoc, context: AddressC
   const source = withObject(parseAddress(from, context), from)
   const target = withObject(parseAddress(to, context), to)
   return {
-    name: `${source.connection.name}#${source.object} to ${target.connection.name}#${target.object}`,
+    name: `${formatAddress(source.connection, source.object)} to ${formatAddress(target.connection, target.object)}`,
     from: source,
     to: target,
     mode,

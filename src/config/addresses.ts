@@ -1,9 +1,10 @@
+import { isPath } from '../core/address.ts'
 import type { ConnectionDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
 import { lazily } from './lazily.ts'
 import { namePattern } from './names.ts'
 import { didYouMean } from './nearest.ts'
-import { isPath, pathTarget } from './paths.ts'
+import { pathTarget } from './paths.ts'
 import { fillSecrets, hasSecrets } from './secrets.ts'
 import { isUrl, urlTarget, withoutPassword } from './urls.ts'
 
@@ -42,14 +43,6 @@ export function parseConnection(text: string, context: AddressContext): Address 
   const connection = context.connections.get(text)
   if (!connection) throw namePattern.test(text) ? unknownConnection(text, context) : badAddress(text)
   return { connection }
-}
-
-/** The inverse of {@link parseAddress}. */
-export function formatAddress({ connection, object, sheet }: Address): string {
-  const { name } = connection
-  if (object === undefined) return name
-  const separator = isPath(name) && connection.type === 'files' ? (/[\\/]$/.test(name) ? '' : '/') : '#'
-  return `${name}${separator}${object}${sheet === undefined ? '' : `#${sheet}`}`
 }
 
 function withNames(connection: ConnectionDefinition, [object, sheet]: readonly string[]): Address {

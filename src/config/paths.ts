@@ -17,11 +17,6 @@ const databases: Readonly<Record<string, 'sqlite' | 'duckdb'>> = {
   '.ddb': 'duckdb',
 }
 
-/** Whether a text begins as a path does (rule 21). */
-export function isPath(text: string): boolean {
-  return /^(\.{1,2}([\\/]|$)|[\\/]|~([\\/]|$)|[A-Za-z]:[\\/])/.test(text)
-}
-
 /** The absolute path, `~` being the home directory. */
 export function absolutePath(text: string, directory: string): string {
   return /^~([\\/]|$)/.test(text) ? resolve(homedir(), `.${text.slice(1)}`) : resolve(directory, text)

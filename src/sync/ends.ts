@@ -1,4 +1,5 @@
 import type { Endpoint } from '../connectors/connector.ts'
+import { formatAddress } from '../core/address.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
 import type { Phase } from '../core/run.ts'
@@ -39,8 +40,8 @@ export function targetRef({ to }: SyncDefinition): TableRef {
 /** How screens and errors name the two ends. */
 export function endNames({ from, to }: SyncDefinition): { readonly from: string; readonly to: string } {
   return {
-    from: `${from.connection.name}#${from.object ?? '(query)'}`,
-    to: `${to.connection.name}#${to.object}`,
+    from: from.object === undefined ? `${from.connection.name}#(query)` : formatAddress(from.connection, from.object),
+    to: formatAddress(to.connection, to.object),
   }
 }
 
