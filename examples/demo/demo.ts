@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 // The main job on real data: a plan, a run, a change at the source, the second plan row by row, a run, a verification.
 
@@ -16,28 +15,30 @@ say('A CSV, a JSON and a Parquet file shall be kept in step with one SQLite data
 syncline('plan', 'airports')
 say('Apply it, all three.')
 syncline('run')
-say('Now the source changes: one airport is renamed, one has moved, one is new, one is gone.')
+say('Now the source changes: one airport has another name, one another city, one is new, one is gone.')
 changeAirports()
 syncline('plan', 'airports')
 say('Apply exactly that, and prove that both sides agree.')
 syncline('run', 'airports')
 syncline('verify', 'airports')
 syncline('runs')
-say(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s. Look around: cd .demo, then npx syncline --help`)
+say(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s. The folder .demo holds the config, the files and the database.`)
 
 function prepare(): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(data, { recursive: true })
   copyFileSync(join(import.meta.dirname, 'syncline.yaml'), join(folder, 'syncline.yaml'))
-  const source = dirname(fileURLToPath(import.meta.resolve('vega-datasets/package.json')))
-  for (const file of ['airports.csv', 'movies.json', 'flights-3m.parquet']) copyFileSync(join(source, 'data', file), join(data, file))
+  const source = join(root, 'node_modules', 'vega-datasets', 'data')
+  for (const file of ['airports.csv', 'movies.json', 'flights-3m.parquet']) copyFileSync(join(source, file), join(data, file))
 }
 
 function changeAirports(): void {
   const [header = '', ...lines] = readFileSync(airports, 'utf8').split('\n')
   const changed = lines
     .filter((line) => !line.startsWith('00V,'))
-    .map((line) => line.replace('Livingston Municipal', 'Livingston Regional').replace('Bay Springs,MS', 'Bay Springs South,MS'))
+    .map((line) =>
+      line.replace('00R,Livingston Municipal', '00R,Livingston Regional').replace('Thigpen,Bay Springs,', 'Thigpen,Bay Springs South,'),
+    )
   const added = 'X99,Syncline Field,Königsberg,MT,USA,46.1,-111.9'
   writeFileSync(airports, [header, added, ...changed].join('\n'))
 }

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
@@ -96,11 +97,23 @@ describe('a target that cannot be written', () => {
     },
   )
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk leaves no file behind', async () => {
-    using world = new World()
-    world.write('in.csv', 'id,v\n1,a\n')
-    const result = await world.runOne({ syncs: { t: { from: './in.csv', to: '/dev/full/out.csv', mode: 'replace' } } })
-    expect(result.status).toBe('failed')
-    expect(readdirSync(world.folder).filter((name) => name.includes('tmp'))).toEqual([])
-  })
+  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'a full disk leaves no file behind (a small file system takes root on Linux)',
+    async () => {
+      using world = new World()
+      mkdirSync(world.path('small'))
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', world.path('small')])
+      try {
+        world.write('in.csv', `id,v\n${Array.from({ length: 20_000 }, (_, index) => `${index},value`).join('\n')}\n`)
+        for (const to of ['./small/out.csv', './small/out.parquet', './small/out.db#t', './small/out.duckdb#t']) {
+          const result = await world.runOne({ syncs: { t: { from: './in.csv', to, mode: 'replace' } } })
+          expect([to, result.status, result.error?.hint !== undefined]).toEqual([to, 'failed', true])
+          expect(result.error?.message).toMatch(/full|space/i)
+        }
+        expect(readdirSync(world.path('small')).filter((name) => !/^out\.(db|duckdb)/.test(name))).toEqual([])
+      } finally {
+        execFileSync('umount', [world.path('small')])
+      }
+    },
+  )
 })

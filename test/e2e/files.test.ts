@@ -29,8 +29,8 @@ describe('files', () => {
       const columns = 'SELECT id, name, note, amount FROM t ORDER BY id'
       expect(world.rows('b.db', columns)).toEqual(world.rows('a.db', columns))
       expect(world.rows('a.db', columns)).toEqual([
-        [1n, 'Ä', null, '1.50'],
-        [2n, 'a "b"\nc', '', '-0.05'],
+        [1n, 'Ä', null, '1.500000000'],
+        [2n, 'a "b"\nc', '', '-0.050000000'],
         [3n, '𝄞', 'NULL', '12345678901234567890.123456789'],
       ])
     },
