@@ -3,17 +3,20 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
+import { configJsonSchema } from '../../src/config/json-schema.ts'
+import { declareType } from './config-types.ts'
 
 const specifier = /((?:from|import)\s*\(?\s*['"])(\.[^'"]+)\.ts(['"])/g
 
 /**
  * Writes the declarations of the SDK's door (tsconfig.build.json), and of what they name, into `directory`. Imports end in
- * `.js`, as in published code.
+ * `.js`, as in published code, and no package is imported: the config's type is declared from its schema.
  */
 export async function emitDeclarations(directory: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'syncline-types-'))
   try {
     await compile(scratch)
+    await writeFile(join(scratch, 'config', 'schema.d.ts'), declareType('ConfigInput', configJsonSchema()))
     await copyReachable(join(scratch, 'index.d.ts'), scratch, directory, new Set())
   } finally {
     await rm(scratch, { recursive: true })

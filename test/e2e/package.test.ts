@@ -119,7 +119,7 @@ opened.nothing()
       module,
       moduleResolution: resolution,
       target: 'es2024',
-      lib: ['es2024', 'esnext.disposable'],
+      lib: ['es2024', 'esnext.disposable', 'dom'],
       types,
       strict: true,
       noEmit: true,
@@ -149,7 +149,6 @@ if (result?.id !== finished?.id) throw new Error('the events and the results dif
 const refused = await syncline.run({ syncs: ['nowhere'] }).results.then(() => undefined, (error: unknown) => error)
 const name = refused instanceof ConfigError ? refused.name : 'none'
 const told = { planned: plan?.counts.inserted, status: result?.status, inserted: result?.counts.inserted, refused: name }
-declare const console: { log(text: string): void }
 console.log(JSON.stringify(told))
 `
 
