@@ -88,7 +88,8 @@ SELECT 'other', 'storage parameters' WHERE c.reloptions IS NOT NULL
                WHERE u.conrelid = c.oid AND u.contype IN ('p', 'u', 'x') AND o.reloptions IS NOT NULL)
 UNION ALL SELECT 'other', 'column settings' WHERE EXISTS (
             SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-               AND (a.attoptions IS NOT NULL OR coalesce(a.attstattarget, -1) <> -1))
+               AND (coalesce(a.attstattarget, -1) <> -1
+                 OR EXISTS (SELECT FROM pg_catalog.pg_options_to_table(a.attoptions) o WHERE o.option_name IN ('n_distinct', 'n_distinct_inherited'))))
 UNION ALL SELECT 'other', 'unlogged' WHERE c.relpersistence <> 'p'
 UNION ALL SELECT 'other', 'replica identity' WHERE c.relreplident NOT IN ('d', 'n')
 UNION ALL SELECT 'other', 'access method' FROM pg_catalog.pg_am m WHERE m.oid = c.relam AND m.amname <> 'heap'

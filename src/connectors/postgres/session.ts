@@ -149,7 +149,7 @@ export class Session implements AsyncDisposable {
 
   /** The socket is cut at once; the backend is ended from outside, because it might not notice for a long time. */
   #kill(): void {
-    if (this.#killed) return
+    if (this.#killed !== undefined) return
     const { stream } = this.#client.connection
     stream.removeAllListeners('readable')
     stream.destroy()
