@@ -39,8 +39,7 @@ function shortage(text: string, cause: unknown): RunError | undefined {
 function brokenText(text: string, cause: unknown): RunError | undefined {
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1]
   if (line === undefined) return undefined
-  const file = /^\s*file = (.*)$/m.exec(text)?.[1]
-  const where = `line ${line}${file === undefined ? '' : ` of ${file}`}`
+  const where = placeOf(Number(line), /^\s*file = (.*)$/m.exec(text)?.[1])
   const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text)
   const [code, message, hint] = fields
     ? [
@@ -56,6 +55,12 @@ function brokenText(text: string, cause: unknown): RunError | undefined {
           ? ['LONG_LINE', `${where} is longer than the most that can be read at once, 32 MiB`, 'leave the column out with `select`']
           : ['BAD_CSV', `${where} is not CSV of the dialect given`, 'check `delimiter:`, `quote:` and that line']
   return new RunError({ code, message, hint, cause })
+}
+
+/** Text that landed has one line more than the source sent, at its head. */
+function placeOf(line: number, file: string | undefined): string {
+  if (file === undefined) return `line ${line}`
+  return /[\\/]landed_\d+$/.test(file) ? `line ${line - 1} of what the source sent` : `line ${line} of ${file}`
 }
 
 /** What stands in single quotes is a value; names stand in double quotes. */

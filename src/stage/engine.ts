@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { CancelledError } from '../core/errors.ts'
 import { openDuckDB } from '../duckdb/open.ts'
 import { engineError } from './engine-error.ts'
+
+/** Cells as text. */
+export type TextRow = readonly (string | null)[]
 
 export interface EngineSettings {
   readonly directory: string
@@ -58,20 +61,21 @@ export class Engine implements AsyncDisposable {
     })
   }
 
-  /** The whole result of a statement of text columns. */
-  async texts(sql: string): Promise<readonly (readonly (string | null)[])[]> {
-    return await this.#connected(async (connection) => {
-      const rows = await (await connection.run(sql)).getRowsJS()
-      return rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
-    })
+  /** The whole result of a query. */
+  async texts(sql: string): Promise<readonly TextRow[]> {
+    const rows: TextRow[] = []
+    for await (const some of this.textRows(sql)) rows.push(...some)
+    return rows
   }
 
-  /** The result as it is computed, some thousand rows at a time. */
-  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+  /** The result of a query as it is computed, some thousand rows at a time. */
+  async *textRows(sql: string): AsyncGenerator<readonly TextRow[]> {
     const connection = await this.#begin()
     try {
-      const result = await connection.stream(sql)
-      for await (const chunk of result) yield chunk
+      // The driver drops a byte order mark at the start of a text, so every text gets another start.
+      const result = await connection.stream(`SELECT '.' || COLUMNS(*)::VARCHAR FROM (${sql})`)
+      for await (const chunk of result)
+        yield chunk.getRows().map((row) => row.map((cell) => (cell === null ? null : String(cell).slice(1))))
     } catch (thrown) {
       throw this.#signal.aborted ? new CancelledError(this.#signal.reason) : engineError(thrown)
     } finally {

@@ -36,8 +36,8 @@ async function* answers(engine: Engine, texts: string, judge: Judge): AsyncGener
 
 async function* distinctTexts(engine: Engine, texts: string): AsyncGenerator<readonly string[]> {
   let asked: string[] = []
-  for await (const chunk of engine.chunks(`SELECT DISTINCT text FROM (${texts}) AS texts(text) WHERE text IS NOT NULL`)) {
-    for (const text of chunk.getColumnValues(0)) asked.push(String(text))
+  for await (const rows of engine.textRows(`SELECT DISTINCT text FROM (${texts}) AS texts(text) WHERE text IS NOT NULL`)) {
+    for (const [text] of rows) asked.push(text ?? '')
     if (asked.length < askAtOnce) continue
     yield asked
     asked = []

@@ -11,9 +11,9 @@ export async function* keysOf(
   const indexes = names.map((name) => relation.index(name))
   const texts = names.map((name, at) => heldText(`c${indexes[at]}`, relation.held, relation.column(name)))
   const present = indexes.map((index) => `c${index} IS NOT NULL`).join(' AND ')
-  let keys: string[][] = []
-  for await (const chunk of engine.chunks(`SELECT ${texts.join(', ')} FROM ${relation.from} WHERE ${present}`)) {
-    for (const row of chunk.getRows()) keys.push(row.map(String))
+  let keys: (readonly string[])[] = []
+  for await (const rows of engine.textRows(`SELECT ${texts.join(', ')} FROM ${relation.from} WHERE ${present}`)) {
+    for (const row of rows) keys.push(row.map((cell) => cell ?? ''))
     while (keys.length >= size) {
       yield keys.slice(0, size)
       keys = keys.slice(size)

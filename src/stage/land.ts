@@ -48,7 +48,7 @@ async function landStreams(
   const done = streams.map(() => ({ rows: 0, bytes: 0 }))
   const total = () => done.reduce((sum, one) => ({ rows: sum.rows + one.rows, bytes: sum.bytes + one.bytes }), { rows: 0, bytes: 0 })
   const writes = streams.map((stream, index) =>
-    writeText(stream, paths[index] ?? '', (progress) => {
+    writeText(header(columns.length), stream, paths[index] ?? '', (progress) => {
       engine.throwIfAborted()
       done[index] = progress
       onProgress(total())
@@ -74,8 +74,13 @@ async function allOrNothing(writes: readonly Promise<void>[], release: () => Pro
 /** The longest line that is read at once, in bytes. The buffer is as large as DuckDB makes it by itself. */
 const longestLine = 32 * 1024 * 1024
 
+/** A line that is skipped: without it DuckDB would swallow a byte order mark that belongs to the first cell. */
+function header(columns: number): string {
+  return Array.from({ length: columns }, (_, index) => `l${index}`).join(',')
+}
+
 /** Everything about the text is said, because what DuckDB guesses it guesses wrong: a CRLF inside quotes made it the line end. */
 function readText(paths: readonly string[], columns: number): string {
   const cells = Array.from({ length: columns }, (_, index) => `l${index}: 'VARCHAR'`).join(', ')
-  return `read_csv([${paths.map(literal).join(', ')}], columns = {${cells}}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, max_line_size = ${longestLine}, buffer_size = ${longestLine})`
+  return `read_csv([${paths.map(literal).join(', ')}], columns = {${cells}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, max_line_size = ${longestLine}, buffer_size = ${longestLine})`
 }

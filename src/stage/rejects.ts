@@ -1,6 +1,6 @@
 import type { Reject, RejectReason } from '../core/changes.ts'
 import { identifier } from '../duckdb/sql.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, TextRow } from './engine.ts'
 
 /** What is told of every row with one kind of fault. */
 export interface Cause {
@@ -44,20 +44,14 @@ export class Rejects {
 
   async *#readPart({ table, causes, names }: SetAside): AsyncGenerator<readonly Reject[]> {
     const cells = names.map((_, index) => `original[${index + 1}]`)
-    for await (const chunk of this.#engine.chunks(`SELECT cause::INTEGER, ${cells.join(', ')} FROM ${identifier(table)}`)) {
-      const rows = chunk.getRows()
+    const sql = `SELECT cause, ${cells.join(', ')} FROM ${identifier(table)}`
+    for await (const rows of this.#engine.textRows(sql))
       for (let start = 0; start < rows.length; start += 500) yield rows.slice(start, start + 500).map((row) => reject(row, causes, names))
-    }
   }
 }
 
-function reject([cause, ...cells]: readonly unknown[], causes: readonly Cause[], names: readonly string[]): Reject {
+function reject([cause, ...cells]: TextRow, causes: readonly Cause[], names: readonly string[]): Reject {
   const found = causes[Number(cause)]
   if (!found) throw new Error('a reject without a cause')
-  const row = Object.fromEntries(names.map((name, index) => [name, text(cells[index])]))
-  return { ...found, row }
-}
-
-function text(cell: unknown): string | null {
-  return typeof cell === 'string' ? cell : null
+  return { ...found, row: Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null])) }
 }

@@ -5,15 +5,17 @@ import { engineError } from './engine-error.ts'
 const blockBytes = 1024 * 1024
 
 /**
- * Writes a stream of text into a new file in large blocks; the next block is read while one is written. `onBlock` is told
- * the bytes so far and an estimate of the lines, and may throw to stop.
+ * Writes a line `header` and a stream of text into a new file in large blocks; the next block is read while one is written.
+ * `onBlock` is told the bytes of the stream so far and an estimate of its lines, and may throw to stop.
  */
 export async function writeText(
+  header: string,
   stream: AsyncIterable<Uint8Array>,
   path: string,
   onBlock: (progress: { readonly rows: number; readonly bytes: number }) => void,
 ): Promise<void> {
   await using file = await open(path, 'wx', 0o600)
+  await write(file, [Buffer.from(`${header}\n`)])
   let bytes = 0
   let lineBytes = 0
   let writing: Promise<void> | undefined
@@ -32,25 +34,15 @@ export async function writeText(
 async function* blocks(stream: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
   let block: Uint8Array[] = []
   let size = 0
-  let first = true
   for await (const bytes of stream) {
     block.push(bytes)
     size += bytes.length
     if (size < blockBytes) continue
-    yield first ? keepMark(block) : block
-    first = false
+    yield block
     block = []
     size = 0
   }
-  if (size > 0) yield first ? keepMark(block) : block
-}
-
-const mark = Uint8Array.of(0xef, 0xbb, 0xbf)
-
-/** A byte order mark at the start of the stream belongs to the first cell; DuckDB swallows one, so it gets another. */
-function keepMark(block: readonly Uint8Array[]): readonly Uint8Array[] {
-  const start = Buffer.concat(block.slice(0, 3)).subarray(0, 3)
-  return start.equals(mark) ? [mark, ...block] : block
+  if (size > 0) yield block
 }
 
 function averageLine(block: readonly Uint8Array[]): number {
