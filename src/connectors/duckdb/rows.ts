@@ -36,7 +36,10 @@ async function* csv(work: Work, path: string, { columns, from }: Selection): Asy
     await work.run(
       `COPY (SELECT ${cells} FROM ${from}) TO ${literal(path)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *)`,
     )
-    yield* createReadStream(path, { highWaterMark: 1024 * 1024 })
+    for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      yield bytes
+      work.throwIfAborted()
+    }
   } finally {
     await rm(path, { force: true })
   }

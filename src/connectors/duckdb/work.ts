@@ -43,8 +43,12 @@ export class Work {
 
   /** Errors come as DuckDB tells them, for callers that know better what they mean. */
   async raw(sql: string): Promise<number> {
-    this.#throwIfAborted()
+    this.throwIfAborted()
     return (await this.#connection.run(sql)).rowsChanged
+  }
+
+  throwIfAborted(): void {
+    if (this.#signal.aborted) throw this.#signal.reason ?? new CancelledError()
   }
 
   async commit(): Promise<void> {
@@ -68,20 +72,16 @@ export class Work {
   }
 
   async #guarded<Result>(action: () => Promise<Result>): Promise<Result> {
-    this.#throwIfAborted()
+    this.throwIfAborted()
     this.#busy++
     try {
       return await action()
     } catch (thrown) {
-      this.#throwIfAborted()
+      this.throwIfAborted()
       throw translate(thrown, this.path)
     } finally {
       this.#busy--
     }
-  }
-
-  #throwIfAborted(): void {
-    if (this.#signal.aborted) throw this.#signal.reason ?? new CancelledError()
   }
 
   /** Again and again: a statement that is only about to begin does not notice the first time. */

@@ -6,7 +6,7 @@ import { quoteName } from '../sql/quote.ts'
 import { bindingOf } from './binding.ts'
 import type { Bound } from './connection.ts'
 import { describeTable, tableName } from './describe.ts'
-import { columnOf } from './types.ts'
+import { affinity, columnOf, declaredType } from './types.ts'
 
 /** A request as SQL: `SELECT … FROM <from>` with these parameters. */
 export interface Selection {
@@ -88,9 +88,9 @@ function atLeast(column: Column, from: string): { readonly sql: string; readonly
       }
     }
     case 'decimal':
-      return column.native?.name.startsWith('DECIMAL_TEXT')
-        ? { sql: `syncline_at_least('decimal', ${cell}, ?)`, parameters: [from] }
-        : { sql: `${cell} >= ?`, parameters: [bind(from)] }
+    case 'integer':
+      if (affinity(declaredType(column)) === 'TEXT') return { sql: `syncline_at_least('decimal', ${cell}, ?)`, parameters: [from] }
+      return { sql: `${cell} >= ?`, parameters: [bind(from)] }
     default:
       return { sql: `${cell} >= ?`, parameters: [bind(from)] }
   }
