@@ -17,6 +17,8 @@ const base = {
 } as const
 const result = (status: RunStatus, rejected = 0): RunResult => ({ ...base, status, counts: { ...noCounts, rejected } })
 
+const wrong: RunResult = { ...result('failed'), error: { fix: 'config', code: 'KEY_NOT_FOUND', message: 'no such column' } }
+
 test.each([
   ['nothing', [], 0],
   ['in step', [result('succeeded')], 0],
@@ -25,7 +27,8 @@ test.each([
   ['withheld before rejects', [result('succeeded', 1), result('withheld')], 3],
   ['failed before withheld', [result('withheld'), result('failed')], 1],
   ['cancelled before failed', [result('failed'), result('cancelled')], 130],
-  ['differences with rejects are differences', [result('differs', 3)], 2],
+  ['rejects among the differences', [result('differs', 3)], 4],
+  ['a definition that is wrong before all others', [result('cancelled'), wrong], 64],
 ] as const)('%s', (_, results, code) => {
   expect(exitCode(results)).toBe(code)
 })

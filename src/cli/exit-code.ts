@@ -17,22 +17,23 @@ const bySeverity: readonly ExitCode[] = [
 
 /** The most severe of what came of the runs. */
 export function exitCode(results: readonly RunResult[]): ExitCode {
-  const codes = new Set(results.map(codeOf))
+  const codes = new Set(results.flatMap(codesOf))
   return bySeverity.find((code) => codes.has(code)) ?? exitCodes.done
 }
 
-function codeOf({ status, counts }: RunResult): ExitCode {
+function codesOf({ status, counts, error }: RunResult): readonly ExitCode[] {
+  const rejects = counts.rejected > 0 ? [exitCodes.rejects] : []
   switch (status) {
     case 'failed':
-      return exitCodes.failed
+      return [error?.fix === 'config' ? exitCodes.usage : exitCodes.failed]
     case 'cancelled':
-      return exitCodes.cancelled
+      return [exitCodes.cancelled]
     case 'withheld':
-      return exitCodes.withheld
+      return [exitCodes.withheld]
     case 'differs':
-      return exitCodes.differs
+      return [exitCodes.differs, ...rejects]
     case 'running':
     case 'succeeded':
-      return counts.rejected > 0 ? exitCodes.rejects : exitCodes.done
+      return [exitCodes.done, ...rejects]
   }
 }

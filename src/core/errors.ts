@@ -1,3 +1,5 @@
+import type { RunFailure } from './run.ts'
+
 /** What an error is made of. Messages carry names and counts, never row values or secrets. */
 export interface ErrorParts {
   /** Stable, upper-case, for programs: `FILE_NOT_FOUND`, `LOGIN_FAILED`, `PLAN_STALE` … */
@@ -52,4 +54,10 @@ export function toSynclineError(thrown: unknown): SynclineError {
     hint: 'this looks like a defect: please report it with the output of --verbose',
     cause: thrown,
   })
+}
+
+/** A thrown error as a run's result tells it. */
+export function toFailure(error: SynclineError): RunFailure {
+  const fix = error instanceof ConfigError ? 'config' : error instanceof RetryableError ? 'retry' : 'cause'
+  return { fix, code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
 }

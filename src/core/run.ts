@@ -16,6 +16,8 @@ export interface Counts {
 export const noCounts: Counts = { read: 0, inserted: 0, updated: 0, deleted: 0, unchanged: 0, rejected: 0 }
 
 export interface RunFailure {
+  /** What comes next: mend the config, mend what the message says, or just try again. */
+  readonly fix: 'config' | 'cause' | 'retry'
   readonly code: string
   readonly message: string
   readonly hint?: string

@@ -128,7 +128,11 @@ function parse(text: string): RunResult {
 }
 
 function interrupted(result: RunResult): RunResult {
-  const error = { code: 'INTERRUPTED', message: 'its process ended before the run did; the target was left as it was' }
+  const error = {
+    fix: 'retry' as const,
+    code: 'INTERRUPTED',
+    message: 'its process ended before the run did; the target was left as it was',
+  }
   return { ...result, status: 'failed', error }
 }
 

@@ -1,3 +1,4 @@
+import { formatAmount, formatCount } from '../core/count.ts'
 import type { Guard, Limit } from '../core/definition.ts'
 
 /** What a run would do, and to how much. */
@@ -17,7 +18,7 @@ export interface Impact {
  */
 export function passedGuard(guard: Guard | undefined, impact: Impact): string | undefined {
   if (impact.source === 0 && impact.target > 0 && (guard?.empty ?? 'withhold') === 'withhold' && impact.deletes > 0) {
-    return `the source is empty and the target holds ${count(impact.target, 'row')}`
+    return `the source is empty and the target holds ${formatAmount(impact.target, 'row')}`
   }
   if (!guard) return passedDefaults(impact)
   return (
@@ -42,18 +43,14 @@ function passed(verb: string, rows: number, target: number, limit: Limit | undef
   const overRows = limit.rows === undefined || rows > limit.rows
   const overShare = limit.share === undefined || share > limit.share
   if (!overRows || !overShare) return undefined
-  return `${count(rows, 'row')} of ${count(target)} would be ${verb} (${percent(share)}, the guard is ${limitText(limit)})`
+  return `${formatAmount(rows, 'row')} of ${formatCount(target)} would be ${verb} (${percent(share)}, the guard is ${limitText(limit)})`
 }
 
 function limitText({ rows, share }: Limit): string {
-  const parts = [share === undefined ? undefined : percent(share), rows === undefined ? undefined : count(rows, 'row')]
+  const parts = [share === undefined ? undefined : percent(share), rows === undefined ? undefined : formatAmount(rows, 'row')]
   return parts.filter((part) => part !== undefined).join(' and ')
 }
 
 function percent(share: number): string {
   return `${Number((share * 100).toPrecision(2))}%`
-}
-
-function count(rows: number, noun?: string): string {
-  return `${rows.toLocaleString('en-US')}${noun ? ` ${noun}${rows === 1 ? '' : 's'}` : ''}`
 }

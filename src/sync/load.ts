@@ -1,5 +1,6 @@
 import type { Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
+import { formatCount } from '../core/count.ts'
 import { NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
@@ -190,7 +191,7 @@ export function withheld(reason: string): WithheldError {
 export function rejectsStop({ definition }: Work, rejected: number): RunError {
   return new RunError({
     code: 'REJECTS',
-    message: `\`${definition.name}\`: ${rejected.toLocaleString('en-US')} rows cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
+    message: `\`${definition.name}\`: ${formatCount(rejected)} rows cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
     hint: `see them: syncline rejects ${definition.name}; deliver the rest: on_reject: continue`,
   })
 }

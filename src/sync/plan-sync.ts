@@ -1,3 +1,4 @@
+import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RunResult } from '../core/run.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
 import { passedGuard } from './guard.ts'
@@ -39,8 +40,7 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   const passed = options.command === 'plan' ? passedGuard(definition.guard, impact(comparison)) : undefined
   const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples }
   if (passed === undefined) return planned
-  const { code, message, hint } = withheld(passed)
-  return { ...planned, status: 'withheld', error: { code, message, ...(hint === undefined ? {} : { hint }) } }
+  return { ...planned, status: 'withheld', error: toFailure(withheld(passed)) }
 }
 
 function plannedCounts({ compared, read }: Comparison, rejected: number): Counts {

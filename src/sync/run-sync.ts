@@ -1,6 +1,6 @@
 import type { CommitProof } from '../connectors/connector.ts'
 import type { Applied } from '../core/changes.ts'
-import { CancelledError, NotDirectError, RunError, toSynclineError } from '../core/errors.ts'
+import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } from '../core/errors.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
@@ -182,7 +182,7 @@ export async function failedResult(services: Services, { signal }: RunRequest, b
     ...begun,
     status,
     seconds: secondsSince(services, begun),
-    error: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+    error: toFailure(error),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ReadRequest, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
+import { formatCount } from '../core/count.ts'
 import { RunError } from '../core/errors.ts'
 import type { ChangeSample } from '../core/run.ts'
 import type { Compared, Stage, Staged } from '../stage/stage.ts'
@@ -46,7 +47,7 @@ export async function verifyApplied(
     )
   if (verify === 'counts' && !mustLook) {
     if (rows < expected) throw failed(work.definition.name, expected - rows)
-    return { moved: [], verified: `row counts agree (${rows.toLocaleString('en-US')})`, notes }
+    return { moved: [], verified: `row counts agree (${formatCount(rows)})`, notes }
   }
 
   const whole = verify === 'full' || comparison.shape.key.length === 0
@@ -54,9 +55,7 @@ export async function verifyApplied(
   const moved = await setAside(work, comparison, applied, differences)
   return {
     moved,
-    verified: whole
-      ? 'the whole target was read back and agrees'
-      : `${changed.toLocaleString('en-US')} changed rows were read back and agree`,
+    verified: whole ? 'the whole target was read back and agrees' : `${formatCount(changed)} changed rows were read back and agree`,
     notes,
   }
 }
@@ -76,7 +75,7 @@ export async function verifyLoaded(
   session: WriteSession,
 ): Promise<Checked> {
   if (definition.verify === 'off') return { notes: [] }
-  const counted = { verified: `row counts agree (${source.rows.toLocaleString('en-US')})`, notes: [] }
+  const counted = { verified: `row counts agree (${formatCount(source.rows)})`, notes: [] }
   if (definition.verify === 'counts' || definition.mode !== 'replace' || !session.snapshot || !source.view.checksum) return counted
   await using view = await session.snapshot()
   if (!view.checksum) return counted
@@ -84,14 +83,14 @@ export async function verifyLoaded(
   const to = await view.checksum({ source: { table: table.ref }, columns: pairs.map((pair) => pair.to.name) })
   if (from.form !== to.form) return counted
   if (from.value !== to.value || from.rows !== to.rows) throw failed(definition.name, Math.abs(from.rows - to.rows))
-  return { verified: `checksums of all ${to.rows.toLocaleString('en-US')} rows agree`, notes: [] }
+  return { verified: `checksums of all ${formatCount(to.rows)} rows agree`, notes: [] }
 }
 
 /** After a load that the stage held: every row read back where that was asked for. */
 export async function verifyHeld(work: Work, stage: Stage, shape: Shape, source: Staged, session: WriteSession): Promise<Checked> {
   const { verify, name } = work.definition
   if (verify === 'off') return { notes: [] }
-  if (verify !== 'full' || !session.snapshot) return { verified: `row counts agree (${source.rows.toLocaleString('en-US')})`, notes: [] }
+  if (verify !== 'full' || !session.snapshot) return { verified: `row counts agree (${formatCount(source.rows)})`, notes: [] }
   await using view = await session.snapshot()
   const { request } = readTarget(work.definition, shape.table.columns, view.pushdown)
   const actual = await stageTarget(work, stage, shape, source, await view.read(request))
@@ -160,7 +159,7 @@ function rowOf(names: readonly string[], sample: ChangeSample): Reject['row'] {
 function failed(name: string, rows: number): RunError {
   return new RunError({
     code: 'VERIFY_FAILED',
-    message: `\`${name}\`: after writing, ${rows === 0 ? 'some' : rows.toLocaleString('en-US')} rows of the target were not as they should be; everything was rolled back`,
+    message: `\`${name}\`: after writing, ${rows === 0 ? 'some' : formatCount(rows)} rows of the target were not as they should be; everything was rolled back`,
     hint: 'a trigger, a rule or a default of the target may change what is written: look at its definition, or leave the column out with `select`',
   })
 }

@@ -1,5 +1,5 @@
+import { formatAmount, formatCount } from '../../core/count.ts'
 import type { Counts } from '../../core/run.ts'
-import { formatAmount, formatCount } from './numbers.ts'
 
 /** `12 inserts   3 updates   1 delete   10,412 unchanged   2 rejects`; what is zero is left out. */
 export function countsLine(counts: Counts): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatAmount, formatBytes, formatCount, formatSeconds } from './numbers.ts'
+import { formatAmount, formatCount } from '../../core/count.ts'
+import { formatBytes, formatSeconds } from './numbers.ts'
 
 test.each([
   [0.0004, '1 ms'],

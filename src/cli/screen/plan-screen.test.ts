@@ -133,8 +133,18 @@ describe('a plan', () => {
   })
 
   test('past a guard, failed, with nothing but rejects', () => {
-    const withheld = { code: 'WITHHELD', message: '8,112 of 20,000 rows would be deleted (40%, the guard is 10%)', hint: 'look first' }
-    const failed = { ...bare, status: 'failed' as const, counts: noCounts, error: { code: 'FILE_NOT_FOUND', message: 'no file\n./a.csv' } }
+    const withheld = {
+      fix: 'cause' as const,
+      code: 'WITHHELD',
+      message: '8,112 of 20,000 rows would be deleted (40%, the guard is 10%)',
+      hint: 'look first',
+    }
+    const failed = {
+      ...bare,
+      status: 'failed' as const,
+      counts: noCounts,
+      error: { fix: 'cause' as const, code: 'FILE_NOT_FOUND', message: 'no file\n./a.csv' },
+    }
     const rejects = { ...bare, counts: { ...noCounts, unchanged: 5, rejected: 2 } }
     expect(
       [screen({ ...bare, status: 'withheld', error: withheld }, 80), screen(failed, 80), screen(rejects, 80)].join('\n'),

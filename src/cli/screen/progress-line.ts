@@ -1,6 +1,7 @@
+import { formatCount } from '../../core/count.ts'
 import type { Phase } from '../../core/run.ts'
 import { escapeControls } from './escape.ts'
-import { formatCount, formatSeconds } from './numbers.ts'
+import { formatSeconds } from './numbers.ts'
 import type { Screen } from './screen.ts'
 import { displayWidth, pad, truncate } from './width.ts'
 

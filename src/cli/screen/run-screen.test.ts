@@ -23,13 +23,22 @@ function show(changes: Partial<RunResult>, verbose = false): string {
 }
 
 test('what came of runs', () => {
-  const error = { code: 'WITHHELD', message: '8,112 of 20,000 rows would be deleted (40%, the guard is 10%)', hint: 'raise it' }
+  const error = {
+    fix: 'cause' as const,
+    code: 'WITHHELD',
+    message: '8,112 of 20,000 rows would be deleted (40%, the guard is 10%)',
+    hint: 'raise it',
+  }
   const screens = [
     show({}),
     show({ sync: 'same', counts: { ...noCounts, unchanged: 10_412 } }),
     show({ sync: 'mixed', counts: { ...noCounts, inserted: 1, updated: 2, deleted: 3000, rejected: 2 } }),
     show({ sync: 'orders', status: 'withheld', error }),
-    show({ sync: 'broken', status: 'failed', error: { code: 'X', message: 'no file\n\u001b[2Jx', hint: 'check the path' } }),
+    show({
+      sync: 'broken',
+      status: 'failed',
+      error: { fix: 'cause' as const, code: 'X', message: 'no file\n\u001b[2Jx', hint: 'check the path' },
+    }),
     show({ sync: 'stopped', status: 'cancelled' }),
     show({ sync: './a.csv to ./b.csv', details: { ...run.details, schema: ['CREATE TABLE "t" ("a" TEXT)'], notes: ['no keys'] } }),
     show({ sync: 'verbose', watermark: '2024-01-31', details: { ...run.details, timings: { reading: 0.3, applying: 0.1 } } }, true),

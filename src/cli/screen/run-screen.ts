@@ -1,7 +1,8 @@
+import { formatCount } from '../../core/count.ts'
 import type { RunResult } from '../../core/run.ts'
 import { changeParts, rejectParts } from './counts.ts'
 import { escapeControls, escapeLines } from './escape.ts'
-import { formatCount, formatSeconds } from './numbers.ts'
+import { formatSeconds } from './numbers.ts'
 import type { Screen } from './screen.ts'
 import { displayWidth, pad } from './width.ts'
 
