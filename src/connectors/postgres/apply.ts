@@ -2,7 +2,7 @@ import type { Applied, ChangeSet, Moved } from '../../core/changes.ts'
 import { NotDirectError, RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Value } from '../../core/value.ts'
-import { sameCells, sameKey } from './cells.ts'
+import { canonicalCell, sameCells, sameKey } from './cells.ts'
 import { lockAgainstWriters } from './lock.ts'
 import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
@@ -50,22 +50,26 @@ async function applyDeletes(session: Session, target: Target, key: readonly Rela
   const layout = cells(rows.columns.map((column) => columnOf(target.relation, column.name)))
   const columns = layout.map(({ column }) => column)
   const temporary = await loadTemporary(session, target, 'deletes', layout, rows)
-  const keyed = aliasesOf(columns, key, 'a')
-  const same = sameCells(columns, (index) => [cell(columns[index]), `x.a${index}`])
+  const keyed = keyOf(key, columns, 'a')
+  const compared = layout.filter(({ column }) => !column.column.generated)
+  const same = sameCells(
+    compared.map(({ column }) => column),
+    (index) => [cell(compared[index]?.column), `x.${compared[index]?.alias}`],
+  )
   const done = await session.execute(`
     WITH gone AS (
-      DELETE FROM ${target.sql} AS t USING ${temporary.sql} AS x WHERE ${sameKey(key.map(cell), keyed)} AND ${same} RETURNING x.ctid AS place)
+      DELETE FROM ${target.sql} AS t USING ${temporary.sql} AS x WHERE ${sameKey(key.map(cell), keyed.aliases)} AND ${same} RETURNING x.ctid AS place)
     DELETE FROM ${temporary.sql} AS x USING gone WHERE x.ctid = gone.place`)
-  return { done, moved: await remaining(session, temporary, keyed, done) }
+  return await settle(session, temporary, keyed, done)
 }
 
 async function applyUpdates(session: Session, target: Target, key: readonly RelationColumn[], rows: Rows): Promise<Step> {
   const half = rows.columns.length / 2
   const columns = rows.columns.slice(0, half).map((column) => columnOf(target.relation, column.name))
   const temporary = await loadTemporary(session, target, 'updates', [...cells(columns), ...cells(columns, 'b')], rows)
-  const keyed = aliasesOf(columns, key, 'b')
+  const keyed = keyOf(key, columns, 'b')
   const done = await updateRows(session, target, { key, columns, temporary: temporary.sql })
-  return { done, moved: await remaining(session, temporary, keyed, done) }
+  return await settle(session, temporary, keyed, done)
 }
 
 async function applyInserts(session: Session, target: Target, key: readonly RelationColumn[], rows: Rows): Promise<Step> {
@@ -73,10 +77,10 @@ async function applyInserts(session: Session, target: Target, key: readonly Rela
   const temporary = await loadTemporary(session, target, 'inserts', layout, rows)
   const columns = layout.map(({ column }) => column)
   const written = layout.filter(({ column }) => !column.column.generated)
-  const keyed = aliasesOf(columns, key, 'a')
+  const keyed = keyOf(key, columns, 'a')
   const names = identifiers(written.map(({ column }) => column.column.name))
   const selected = `SELECT ${written.map(({ alias }) => `x.${alias}`).join(', ')} FROM ${temporary.sql} AS x`
-  const insert = `INSERT INTO ${target.sql} AS t (${names}) OVERRIDING SYSTEM VALUE ${selected} ${await whereAbsent(session, target, key, keyed)}`
+  const insert = `INSERT INTO ${target.sql} AS t (${names}) OVERRIDING SYSTEM VALUE ${selected} ${await whereAbsent(session, target, key, keyed.aliases)}`
   await session.execute('SAVEPOINT inserts')
   const all = await session.execute(insert)
   if (all === temporary.rows) return { done: all, moved: [] }
@@ -86,10 +90,10 @@ async function applyInserts(session: Session, target: Target, key: readonly Rela
   const done = await session.execute(`
     WITH arrived AS (${insert} RETURNING ${returned})
     DELETE FROM ${temporary.sql} AS x USING arrived WHERE ${sameKey(
-      keyed,
+      keyed.aliases,
       key.map((_, index) => `arrived.k${index}`),
     )}`)
-  return { done, moved: await remaining(session, temporary, keyed, done) }
+  return await settle(session, temporary, keyed, done)
 }
 
 /** A unique index on the key judges each insert, whoever else writes; without one nobody else may write meanwhile. */
@@ -104,22 +108,22 @@ async function whereAbsent(session: Session, target: Target, key: readonly Relat
   return `WHERE NOT EXISTS (SELECT FROM ${target.sql} AS t WHERE ${sameKey(key.map(cell), keyed)})`
 }
 
-/** The keys of what is left in a temporary table: rows that were not as they should have been. */
-async function remaining(
-  session: Session,
-  { sql, rows }: Temporary,
-  keyed: readonly string[],
-  done: number,
-): Promise<readonly (readonly Value[])[]> {
-  if (done === rows || keyed.length === 0) return []
-  const left = await session.rows<{ key: readonly string[] }>(
-    `SELECT ARRAY[${keyed.map((alias) => `${alias}::text`).join(', ')}] AS key FROM ${sql} AS x`,
-  )
-  return left.map(({ key }) => key)
+/** What is left in a temporary table are rows that were not as they should have been. */
+async function settle(session: Session, { sql, rows }: Temporary, key: Key, done: number): Promise<Step> {
+  if (done === rows || key.columns.length === 0) return { done, moved: [] }
+  const texts = key.columns.map(({ type }, index) => canonicalCell(key.aliases[index] ?? '', type))
+  const left = await session.rows<{ key: readonly string[] }>(`SELECT ARRAY[${texts.join(', ')}] AS key FROM ${sql} AS x`)
+  return { done, moved: left.map((row) => row.key) }
 }
 
-function aliasesOf(columns: readonly RelationColumn[], key: readonly RelationColumn[], prefix: 'a' | 'b'): readonly string[] {
-  return key.map((column) => `x.${prefix}${columns.indexOf(column)}`)
+/** The key's columns, and their cells in a temporary table. */
+interface Key {
+  readonly columns: readonly RelationColumn[]
+  readonly aliases: readonly string[]
+}
+
+function keyOf(key: readonly RelationColumn[], columns: readonly RelationColumn[], prefix: 'a' | 'b'): Key {
+  return { columns: key, aliases: key.map((column) => `x.${prefix}${columns.indexOf(column)}`) }
 }
 
 function cell(column: RelationColumn | undefined): string {

@@ -1,5 +1,7 @@
+import { RunError } from '../../core/errors.ts'
 import type { Column } from '../../core/table.ts'
 import { type CatalogType, catalogTypes } from './catalog-types.ts'
+import { canonicalCell } from './cells.ts'
 import { isRefusal } from './errors.ts'
 import { withQualifiedNames } from './relation.ts'
 import type { Session } from './session.ts'
@@ -36,7 +38,8 @@ const batch = 5_000
 async function conversion(session: Session, name: string): Promise<string> {
   const declared = await session.fields(`SELECT NULL::${name} LIMIT 0`)
   const [type] = await withQualifiedNames(session, async () => await catalogTypes(session, declared))
-  return conversionSql(name, type === undefined ? 'false' : bending(type))
+  if (!type) throw new RunError({ code: 'SERVER_ERROR', message: `PostgreSQL does not know the type ${name}` })
+  return conversionSql(name, type)
 }
 
 /** One text that is refused fails its whole statement: the batch is halved until it stands alone. */
@@ -56,9 +59,9 @@ async function convert(session: Session, sql: string, texts: readonly string[]):
  * PostgreSQL rounds `numeric(5,2)` and `timestamp(3)`, cuts `bit(4)` and `name`, and drops digits past the microsecond, all
  * without a word. So the text is read twice, once without the type's limits, and both have to agree.
  */
-function conversionSql(type: string, bent: string): string {
-  return `SELECT CASE WHEN NOT (${bent}) THEN c.typed::text END AS stored
-            FROM unnest($1::text[]) WITH ORDINALITY AS given(text, n) CROSS JOIN LATERAL (SELECT given.text::${type} AS typed) AS c
+function conversionSql(name: string, type: CatalogType): string {
+  return `SELECT CASE WHEN NOT (${bending(type)}) THEN ${canonicalCell('c.typed', type)} END AS stored
+            FROM unnest($1::text[]) WITH ORDINALITY AS given(text, n) CROSS JOIN LATERAL (SELECT given.text::${name} AS typed) AS c
            ORDER BY given.n`
 }
 

@@ -1,3 +1,4 @@
+import type { CatalogType } from './catalog-types.ts'
 import type { RelationColumn } from './relation.ts'
 
 /** SQL that is true where two cells are the same to the last character, NULL being the same as NULL only. */
@@ -16,6 +17,22 @@ export function sameCells(columns: readonly RelationColumn[], at: (index: number
 export function sameKey(lefts: readonly string[], rights: readonly string[]): string {
   return lefts.map((left, index) => `${left} = ${rights[index] ?? 'NULL'}`).join(' AND ')
 }
+
+/**
+ * SQL for the canonical text of a cell that is not NULL. Not every cast to text gives what COPY shows: of an `inet` it adds
+ * the mask. `format` does, except for booleans, and for `char(n)`, whose trailing spaces mean nothing.
+ */
+export function canonicalCell(cell: string, type: CatalogType): string {
+  return castsToCanonical(type) ? `${cell}::text` : `format('%s', ${cell})`
+}
+
+/** Types whose canonical text is their cast to text and not what COPY writes. */
+export function castsToCanonical({ base }: CatalogType): boolean {
+  return base.oid === boolean || base.oid === paddedChar
+}
+
+const boolean = 16
+const paddedChar = 1042
 
 function cellText(cell: string): string {
   return `(${cell})::text COLLATE "C"`

@@ -115,7 +115,7 @@ const violations: Readonly<Record<string, string>> = {
 
 /** Of the context of a COPY only the line's number and the column's name: the rest is the value. */
 function position(error: DatabaseError): string {
-  const [, line, column] = /, line (\d+)(?:, column ([^:"]+))?/.exec(error.where?.split('\n', 1)[0] ?? '') ?? []
+  const [, line, column] = /^COPY [^\n]*?, line (\d+)(?:, column ([^:"\n]+))?/m.exec(error.where ?? '') ?? []
   const where = [column === undefined ? '' : ` in column ${column}`, line === undefined ? '' : ` at line ${line}`]
   return where.join('')
 }

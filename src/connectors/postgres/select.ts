@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.ts'
 import type { ReadRequest } from '../connector.ts'
+import { castsToCanonical } from './cells.ts'
 import { qualified } from './names.ts'
 import { bareQuery, type Relation, type RelationColumn } from './relation.ts'
 import { arrayLiteral, identifier, literal } from './sql.ts'
@@ -34,12 +35,9 @@ export function nativeExpressions(columns: readonly RelationColumn[]): readonly 
 export function textExpressions(columns: readonly RelationColumn[]): readonly string[] {
   return columns.map(({ column, type }) => {
     const cell = `t.${identifier(column.name)}`
-    // COPY would write `t` and `f`, and pad `char(n)`, whose trailing spaces mean nothing.
-    return column.type.kind === 'boolean' || type.base.oid === paddedChar ? `${cell}::text` : cell
+    return castsToCanonical(type) ? `${cell}::text` : cell
   })
 }
-
-const paddedChar = 1042
 
 function findColumn(relation: Relation, name: string): RelationColumn {
   const found = relation.columns.find(({ column }) => column.name === name)
