@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 import { relationRows } from './export.ts'
 import { keysOf } from './keys.ts'
 import type { Matching } from './matching.ts'
-import { type Held, heldAs, heldText, StagedRelation } from './staged.ts'
+import { emptySelect, type Held, heldAs, heldText, StagedRelation } from './staged.ts'
 
 export interface ComparedParts extends Matching {
   /** The rows that differ, as what stands behind FROM: `kind`, `a0` … and `b0` …, the latter only where `updates` or `deletes` are. */
@@ -86,8 +86,9 @@ export class ComparedRelations implements Compared {
     const held = Object.fromEntries(cells.map(({ column, held: how }) => [column.name, how]))
     const columns = cells.map(({ column }) => column)
     // A set that is empty may stand on differences that lack its columns.
-    const selected = cells.map(({ expression }, index) => `${rows === 0 ? 'NULL' : expression} AS c${index}`)
-    const where = rows === 0 ? 'false' : `kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`
+    if (rows === 0) return new StagedRelation({ columns, held, rows, from: emptySelect(columns, held) })
+    const selected = cells.map(({ expression }, index) => `${expression} AS c${index}`)
+    const where = `kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`
     return new StagedRelation({ columns, held, rows, from: `(SELECT ${selected.join(', ')} FROM ${this.parts.from} WHERE ${where})` })
   }
 }

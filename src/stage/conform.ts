@@ -9,7 +9,7 @@ import { answersTo, takesAny } from './judge.ts'
 import type { LandedRows } from './landed.ts'
 import type { Rejects } from './rejects.ts'
 import { setAside } from './set-aside.ts'
-import { type Held, heldAs, heldType, StagedRelation } from './staged.ts'
+import { emptySelect, type Held, heldAs, StagedRelation } from './staged.ts'
 
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
 export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<Conformed> {
@@ -28,12 +28,6 @@ export async function conform(engine: Engine, rejects: Rejects, landed: LandedRo
   }
   const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, key: options.key ?? [], read })
   return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected }), overflow, read }
-}
-
-/** A relation without rows, as what stands behind FROM. */
-export function emptySelect(columns: StagedRelation['columns'], held: Readonly<Record<string, Held>>): string {
-  const cells = columns.map((column, index) => `NULL::${heldType(held, column)} AS c${index}`)
-  return `(SELECT ${cells.join(', ')} WHERE false)`
 }
 
 function heldOf({ to, held }: Cell['conforming']): Held {

@@ -63,7 +63,7 @@ function placeOf(line: number, file: string | undefined): string {
   return /[\\/]landed_\d+$/.test(file) ? `line ${line - 1} of what the source sent` : `line ${line} of ${file}`
 }
 
-/** What stands in single quotes is a value; names stand in double quotes. */
+/** Whatever is quoted may be a value. */
 function unexpected(text: string, cause: unknown): RunError {
   const [first = ''] = text.split('\n')
   return new RunError({ code: 'STAGE_FAILED', message: `the stage failed: ${first.replace(/'[^']*'|"[^"]*"/g, '…')}`, cause })

@@ -78,3 +78,9 @@ export function heldText(expression: string, held: Readonly<Record<string, Held>
 export function named(expression: string, column: Column): string {
   return `${expression} AS ${identifier(column.name)}`
 }
+
+/** A relation without rows, as what stands behind FROM. */
+export function emptySelect(columns: readonly Column[], held: Readonly<Record<string, Held>>): string {
+  const cells = columns.map((column, index) => `NULL::${heldType(held, column)} AS c${index}`)
+  return `(SELECT ${cells.join(', ')} WHERE false)`
+}
