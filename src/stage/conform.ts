@@ -11,23 +11,28 @@ import type { Rejects } from './rejects.ts'
 import { setAside } from './set-aside.ts'
 import { emptySelect, type Held, heldAs, StagedRelation } from './staged.ts'
 
+/** `Conformed`, seen from inside. */
+export interface ConformedRelation extends Conformed {
+  readonly staged: StagedRelation
+}
+
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
-export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<Conformed> {
+export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
   const cells = options.columns.map((column) => cellOf(landed, column))
   const faults = faultsOf(cells, options)
   const answers = await judgeTexts(engine, landed, cells)
   const table = engine.name('conformed')
   const read = await cast(engine, { table, landed, cells, faults, answers, options })
-  for (const answer of answers.values()) await engine.run(`DROP TABLE ${identifier(answer)}`)
+  for (const answer of answers.values()) await engine.drop(answer)
   const overflow = await overflowing(engine, table, cells, faults)
   const columns = cells.map(({ conforming }) => conforming.to)
   const held = Object.fromEntries(cells.map(({ conforming }) => [conforming.to.name, heldOf(conforming)]))
   if (overflow.length > 0) {
-    await engine.run(`DROP TABLE ${identifier(table)}`)
+    await engine.drop(table)
     return { staged: new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) }), overflow, read }
   }
   const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, key: options.key ?? [], read })
-  return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected }), overflow, read }
+  return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected, table }), overflow, read }
 }
 
 function heldOf({ to, held }: Cell['conforming']): Held {

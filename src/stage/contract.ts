@@ -2,7 +2,7 @@ import type { ChangeSet } from '../core/changes.ts'
 import type { ChangeSample } from '../core/run.ts'
 import type { Column } from '../core/table.ts'
 
-/** Rows that arrived but were not looked at: text on disk, files where they lie, or a table of the stage. Can be conformed more than once. */
+/** Rows that arrived but were not looked at: text on disk, files where they lie, or a table of the stage. Can be conformed more than once: the last time counts. */
 export interface Landed {
   readonly columns: readonly Column[]
   readonly bytes: number

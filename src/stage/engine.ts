@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { CancelledError } from '../core/errors.ts'
 import { openDuckDB } from '../duckdb/open.ts'
+import { identifier } from '../duckdb/sql.ts'
 import { engineError } from './engine-error.ts'
 
 /** Cells as text. */
@@ -59,6 +60,10 @@ export class Engine implements AsyncDisposable {
         ? Number((await result.getRows())[0]?.[0] ?? 0)
         : result.rowsChanged
     })
+  }
+
+  async drop(table: string): Promise<void> {
+    await this.run(`DROP TABLE ${identifier(table)}`)
   }
 
   /** The whole result of a query. */

@@ -21,25 +21,27 @@ interface SetAside {
 /** Every row that a stage has set aside. */
 export class Rejects {
   readonly #engine: Engine
-  readonly #parts: SetAside[] = []
-  #count = 0
+  readonly #parts = new Map<string, SetAside & { readonly rows: number }>()
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
   get count(): number {
-    return this.#count
+    return [...this.#parts.values()].reduce((sum, { rows }) => sum + rows, 0)
   }
 
   add(part: SetAside, rows: number): void {
-    if (rows === 0) return
-    this.#parts.push(part)
-    this.#count += rows
+    if (rows > 0) this.#parts.set(part.table, { ...part, rows })
+  }
+
+  /** Takes back what was set aside in a table. */
+  remove(table: string): void {
+    this.#parts.delete(table)
   }
 
   async *read(): AsyncGenerator<readonly Reject[]> {
-    for (const part of this.#parts) yield* this.#readPart(part)
+    for (const part of this.#parts.values()) yield* this.#readPart(part)
   }
 
   async *#readPart({ table, causes, names }: SetAside): AsyncGenerator<readonly Reject[]> {

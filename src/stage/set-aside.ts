@@ -32,7 +32,11 @@ export async function setAside(
   rejects.add({ table: aside, causes, names: cells.map(({ conforming: { from } }) => from) }, count)
   if (count > 0) await engine.run(`DELETE FROM ${identifier(table)} WHERE rowid IN (SELECT row_id FROM ${identifier(aside)})`)
   await dropWorkColumns(engine, table, faults)
-  if (count === 0) return { rejected: undefined, rows: read }
+  if (shared !== undefined) await engine.drop(shared)
+  if (count === 0) {
+    await engine.drop(aside)
+    return { rejected: undefined, rows: read }
+  }
   return { rejected: { table: aside, unknown: await anyUnknown(engine, aside, keys) }, rows: read - count }
 }
 
@@ -45,7 +49,9 @@ async function sharedKeys(engine: Engine, { table, cells }: Conforming, keys: re
     `CREATE TABLE ${identifier(shared)} AS SELECT ${expressions.map((expression, at) => `${expression} AS k${at}`).join(', ')}
     FROM ${identifier(table)} WHERE ${readable} GROUP BY ALL HAVING count(*) > 1`,
   )
-  return count === 0 ? undefined : shared
+  if (count > 0) return shared
+  await engine.drop(shared)
+  return undefined
 }
 
 function foldedKeys(cells: readonly Cell[], keys: readonly number[]): readonly string[] {

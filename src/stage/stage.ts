@@ -11,7 +11,7 @@ import { relationRows } from './export.ts'
 import { infer } from './infer.ts'
 import { keysOf } from './keys.ts'
 import { type LandProgress, land } from './land.ts'
-import { landedRows } from './landed.ts'
+import { type LandedRows, landedRows } from './landed.ts'
 import { merged } from './merged.ts'
 import { Rejects } from './rejects.ts'
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
@@ -27,6 +27,7 @@ export type * from './contract.ts'
 export class Stage implements AsyncDisposable {
   readonly #engine: Engine
   readonly #rejects: Rejects
+  readonly #conformed = new Map<LandedRows, StagedRelation>()
 
   static async open({ directory, memoryLimit = defaultMemoryLimit, signal }: StageSettings): Promise<Stage> {
     return new Stage(await Engine.open({ directory, memoryLimit, signal }))
@@ -49,11 +50,15 @@ export class Stage implements AsyncDisposable {
 
   /**
    * Casts the landed cells to the target's columns; the rows that do not fit exactly, and those whose key is not their own,
-   * become rejects. The landed rows stay as they are.
+   * become rejects. The landed rows stay as they are; conforming them again replaces what came of them before.
    * @throws ConfigError where the predicate cannot be evaluated.
    */
   async conform(landed: Landed, options: ConformOptions): Promise<Conformed> {
-    return await conform(this.#engine, this.#rejects, landedRows(landed), options)
+    const rows = landedRows(landed)
+    await this.#forget(rows)
+    const conformed = await conform(this.#engine, this.#rejects, rows, options)
+    this.#conformed.set(rows, conformed.staged)
+    return conformed
   }
 
   /** Counts the rows, and those that `conform` would reject for themselves, without keeping any. Nothing is judged by the target. */
@@ -127,6 +132,17 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#engine[Symbol.asyncDispose]()
+  }
+
+  async #forget(rows: LandedRows): Promise<void> {
+    const former = this.#conformed.get(rows)
+    if (!former) return
+    if (former.table) await this.#engine.drop(former.table)
+    if (former.rejected) {
+      this.#rejects.remove(former.rejected.table)
+      await this.#engine.drop(former.rejected.table)
+    }
+    this.#conformed.delete(rows)
   }
 }
 

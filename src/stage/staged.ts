@@ -25,6 +25,8 @@ export class StagedRelation implements Staged {
   /** What stands behind FROM. */
   readonly from: string
   readonly rejected: RejectedKeys | undefined
+  /** The table that holds it, where it has one of its own. */
+  readonly table: string | undefined
 
   constructor(parts: {
     readonly columns: readonly Column[]
@@ -32,12 +34,14 @@ export class StagedRelation implements Staged {
     readonly rows: number
     readonly from: string
     readonly rejected?: RejectedKeys | undefined
+    readonly table?: string
   }) {
     this.columns = parts.columns
     this.held = parts.held
     this.rows = parts.rows
     this.from = parts.from
     this.rejected = parts.rejected
+    this.table = parts.table
   }
 
   /** Position of a column. */
