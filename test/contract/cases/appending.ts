@@ -50,6 +50,25 @@ export const appending: readonly Case[] = [
     },
   },
   {
+    name: 'a row may begin and end with NULL',
+    async run(place) {
+      for (const form of given(place.endpoint.writer, 'writer').accepts.filter((accepted) => accepted !== 'pgcopy')) {
+        const table = place.table(`edged_${form}`, [
+          ['a', 'text'],
+          ['b', 'integer'],
+          ['c', 'text'],
+        ])
+        const cells: readonly Cells[] = [
+          [null, '1', null],
+          [null, null, null],
+          ['', null, ''],
+        ]
+        expect(await place.fill(table, cells, form)).toBe(3)
+        expect(await place.read(table), form).toEqual(sorted(cells))
+      }
+    },
+  },
+  {
     name: 'twenty thousand rows arrive, in every form that is accepted',
     async run(place) {
       const cells: readonly Cells[] = Array.from({ length: 20_000 }, (_, index) => [
