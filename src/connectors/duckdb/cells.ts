@@ -10,13 +10,20 @@ import { nativeType } from './types.ts'
 /** A cell as the DuckDB type of the column's canonical type: its canonical text in VARCHAR where there is none. */
 export function nativeCell(column: Column): string {
   const cell = identifier(column.name)
-  const held = duckdbType(column.type) ?? 'VARCHAR'
+  const held = duckdbType(column.type)
+  if (held === undefined) return shownText(cell, nativeType(column))
   return sameTypeName(held, nativeType(column)) ? cell : `${cell}::${held}`
+}
+
+/** DuckDB quotes texts within lists, but not within arrays of a fixed length, whose text would then not read back. */
+function shownText(cell: string, native: string): string {
+  const lists = native.replace(/\[\d+\]/g, '[]')
+  return lists === native ? `${cell}::VARCHAR` : `${cell}::${lists}::VARCHAR`
 }
 
 /** A cell's canonical text. */
 export function textCell(column: Column): string {
-  return duckdbType(column.type) === undefined ? `${identifier(column.name)}::VARCHAR` : textExpression(nativeCell(column), column.type)
+  return duckdbType(column.type) === undefined ? nativeCell(column) : textExpression(nativeCell(column), column.type)
 }
 
 /** Whether two names are of one type: DuckDB's catalog spells one of them out. */
