@@ -21,8 +21,8 @@ function shortage(text: string, cause: unknown): RunError | undefined {
   if (/No space left on device|max_temp_directory_size|ENOSPC/i.test(text))
     return new RunError({
       code: 'STAGE_DISK_FULL',
-      message: 'the disk that holds the temporary directory is full',
-      hint: 'free some space or point TMPDIR at a larger disk, then run again',
+      message: 'the disk is full: the stage had no room to write',
+      hint: 'free some space, or point TMPDIR at a larger disk, then run again',
       cause,
     })
   if (/Out of Memory|failed to (allocate|pin)|could not allocate/i.test(text))

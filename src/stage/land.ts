@@ -47,14 +47,16 @@ async function landStreams(
   const release = async () => void (await Promise.all(paths.map((path) => rm(path, { force: true }))))
   const done = streams.map(() => ({ rows: 0, bytes: 0 }))
   const total = () => done.reduce((sum, one) => ({ rows: sum.rows + one.rows, bytes: sum.bytes + one.bytes }), { rows: 0, bytes: 0 })
+  const others = new AbortController()
   const writes = streams.map((stream, index) =>
     writeText(header(columns.length), stream, paths[index] ?? '', (progress) => {
       engine.throwIfAborted()
+      others.signal.throwIfAborted()
       done[index] = progress
       onProgress(total())
     }),
   )
-  await allOrNothing(writes, release)
+  await allOrNothing(writes, others, release)
   return new LandedRows({
     columns,
     bytes: total().bytes,
@@ -64,11 +66,16 @@ async function landStreams(
   })
 }
 
-async function allOrNothing(writes: readonly Promise<void>[], release: () => Promise<void>): Promise<void> {
-  const failed = (await Promise.allSettled(writes)).find((write) => write.status === 'rejected')
-  if (!failed) return
-  await release()
-  throw failed.reason
+/** Where one stream fails the others stop, and nothing stays on disk. */
+async function allOrNothing(writes: readonly Promise<void>[], others: AbortController, release: () => Promise<void>): Promise<void> {
+  try {
+    await Promise.all(writes)
+  } catch (thrown) {
+    others.abort()
+    await Promise.allSettled(writes)
+    await release()
+    throw thrown
+  }
 }
 
 /** The longest line that is read at once, in bytes. The buffer is as large as DuckDB makes it by itself. */

@@ -274,6 +274,19 @@ describe('conform', () => {
     expect(await rejects()).toMatchObject([{ reason: 'value', column: 'id', row: { id: '3000000000', sum: '0.1', day: null } }])
   })
 
+  test('tells faults of many columns apart', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => `n${index}`)
+    const landed = await stage.land(
+      untyped(
+        names,
+        names.map((_, row) => names.map((_name, index) => (index === row ? 'x' : '1'))),
+      ),
+    )
+    const { staged: found } = await stage.conform(landed, { columns: exactly(names.map((name) => column(name, 'smallint'))) })
+    expect(found.rows).toBe(0)
+    expect((await rejects()).map(({ column: name }) => name).toSorted()).toEqual(names.toSorted())
+  })
+
   test('names that differ only in case stay apart', async () => {
     const columns = [column('Id', 'integer'), column('id', 'text'), column('c0', 'text')]
     const { staged: found } = await staged(columns, [[1, 'x', 'y']], ['Id'])
@@ -642,6 +655,22 @@ describe('forms', () => {
     const text = (await write({ format: 'csv', delimiter: ';', quote: "'", header: true, compression: 'none' })).toString()
     expect(text.split('\n')[0]).toBe('id;sum;f;doc;text;raw;at;odd')
     expect(text).toContain(';\\.;\\x00ff;2024-01-01 00:00:00+00;1.500\n;;;;;;;\n')
+  })
+
+  test('csv files hold every text so that it is read back', async () => {
+    const texts = ['', ' ', 'a,b', '"', '""', '\n', '\r', '\r\n', '#', '\\.', 'NULL', '\ufeff', '🦆', ' a ', "'", null]
+    const { staged: found } = await staged(
+      [column('a', 'text'), column('b', 'text')],
+      texts.map((cell, index) => [cell, String(index)]),
+    )
+    const path = join(directory, 'out')
+    await stage.rows(found).file?.(path, { format: 'csv', delimiter: ',', quote: '"', header: true, compression: 'none' })
+    const sql = `read_csv('${path}', columns = {a: 'VARCHAR', b: 'VARCHAR'}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false)`
+    const landed = await stage.land({ columns: found.columns, relation: async () => ({ sql, cells: 'text', release: async () => {} }) })
+    const again = await stage.conform(landed, { columns: exactly(found.columns) })
+    const rows = (await stage.sample(again.staged, 99)).toSorted((x, y) => Number(x[1]) - Number(y[1]))
+    expect(rows.map(([cell]) => cell)).toEqual(texts)
+    await rm(path)
   })
 
   test.each(['gzip', 'zstd'] as const)('%s', async (compression) => {
