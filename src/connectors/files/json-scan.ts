@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { malformed } from './file-errors.ts'
 
-/** What a JSON value is, by its first byte. */
-export const jsonKinds = { string: 1, number: 2, boolean: 4, nested: 8, null: 16 } as const
+/** What a JSON value is; `escaped` is a string with escapes in it. */
+export const jsonKinds = { string: 1, number: 2, boolean: 4, nested: 8, null: 16, escaped: 32 } as const
 export type JsonKind = (typeof jsonKinds)[keyof typeof jsonKinds]
 
 /** Takes the rows of a scan as it meets them. */
@@ -29,6 +29,8 @@ export class JsonScan {
   #line = 1
   #bytes: Uint8Array = new Uint8Array(0)
   #size = 0
+  /** Whether the value under way has escapes. */
+  #escaped = false
 
   constructor(file: string, format: 'json' | 'ndjson', sink: JsonSink) {
     this.#file = file
@@ -113,9 +115,10 @@ export class JsonScan {
       if (this.#bytes[colon] !== 58) throw this.#unexpected(colon, '`:` after a name')
       const from = this.#skip(colon + 1)
       if (from >= this.#size) return -1
+      this.#escaped = false
       const to = this.#value(from, depth)
       if (to < 0) return -1
-      if (top && !this.#sink.member(this.#bytes, at, nameEnd, from, to, kindOf(this.#bytes[from]))) throw this.#duplicate(at)
+      if (top && !this.#sink.member(this.#bytes, at, nameEnd, from, to, this.#kind(from))) throw this.#duplicate(at)
       const next = this.#skip(to)
       if (next >= this.#size) return -1
       if (this.#bytes[next] === 125) return next + 1
@@ -144,6 +147,14 @@ export class JsonScan {
     }
   }
 
+  #kind(at: number): JsonKind {
+    const byte = this.#bytes[at]
+    if (byte === 34) return this.#escaped ? jsonKinds.escaped : jsonKinds.string
+    if (byte === 123 || byte === 91) return jsonKinds.nested
+    if (byte === 116 || byte === 102) return jsonKinds.boolean
+    return byte === 110 ? jsonKinds.null : jsonKinds.number
+  }
+
   #elements(from: number, depth: number): number {
     let at = this.#skip(from)
     if (this.#bytes[at] === 93) return at + 1
@@ -168,6 +179,7 @@ export class JsonScan {
       if (byte === 92) {
         if (at + 6 > size) return -1
         at = this.#escape(at)
+        this.#escaped = true
       } else if (byte < 32) {
         throw this.#unexpected(at, 'the end of a text or an escape')
       }
@@ -267,13 +279,6 @@ export class JsonScan {
 }
 
 const escapes = [...'"\\/bfnrt'].map((c) => c.charCodeAt(0))
-
-function kindOf(byte: number | undefined): JsonKind {
-  if (byte === 34) return jsonKinds.string
-  if (byte === 123 || byte === 91) return jsonKinds.nested
-  if (byte === 116 || byte === 102) return jsonKinds.boolean
-  return byte === 110 ? jsonKinds.null : jsonKinds.number
-}
 
 function isHex(byte: number): boolean {
   return (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 70) || (byte >= 97 && byte <= 102)

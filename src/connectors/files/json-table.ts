@@ -13,6 +13,8 @@ export interface JsonColumn {
 }
 
 const bufferSize = 1 << 20
+/** Bytes up to which a loop is faster than a call. */
+const shortCell = 40
 
 /**
  * Turns JSON rows into records of the `csv` profile. Columns are all names in the order in which they first come up; a
@@ -142,12 +144,12 @@ export class JsonTable implements JsonSink {
   #cell(bytes: Uint8Array, index: number): void {
     const kind = this.#kind[index] ?? jsonKinds.null
     if (kind === jsonKinds.null) return
-    this.#kinds[index] = (this.#kinds[index] ?? 0) | kind
+    this.#kinds[index] = (this.#kinds[index] ?? 0) | (kind === jsonKinds.escaped ? jsonKinds.string : kind)
     const from = this.#from[index] ?? 0
     const to = this.#to[index] ?? 0
     if (this.#forms[index] === 'json') return this.#quoted(utf8(bytes, from, to))
     if (kind === jsonKinds.nested) return this.#quoted(utf8(bytes, from, to))
-    if (kind === jsonKinds.string && hasEscape(bytes, from, to)) return this.#quoted(this.#decoded(bytes, from, to))
+    if (kind === jsonKinds.escaped) return this.#quoted(this.#decoded(bytes, from, to))
     // A JSON text without escapes is a CSV field in quotes as it stands; numbers and booleans are plain fields.
     this.#bytes(bytes, from, to)
   }
@@ -167,8 +169,12 @@ export class JsonTable implements JsonSink {
   #bytes(bytes: Uint8Array, from: number, to: number): void {
     const length = to - from
     if (this.#size + length > this.#out.length) this.#flush(length)
-    this.#out.set(bytes.subarray(from, to), this.#size)
-    this.#size += length
+    if (length > shortCell) {
+      this.#out.set(bytes.subarray(from, to), this.#size)
+      this.#size += length
+    } else {
+      for (let at = from; at < to; at++) this.#out[this.#size++] = bytes[at] ?? 0
+    }
   }
 
   #byte(byte: number): void {
@@ -198,11 +204,6 @@ function sameBytes(name: Uint8Array, bytes: Uint8Array, from: number, to: number
   if (name.length !== to - from) return false
   for (let i = 0; i < name.length; i++) if (name[i] !== bytes[from + i]) return false
   return true
-}
-
-function hasEscape(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (bytes[at] === 92) return true
-  return false
 }
 
 function utf8(bytes: Uint8Array, from: number, to: number): string {

@@ -1,0 +1,21 @@
+import type { Column, TableRef } from '../../core/table.ts'
+import type { Type } from '../../core/types.ts'
+import { duckdbType } from '../../duckdb/types.ts'
+import { namedFormat } from './format.ts'
+
+/**
+ * The column as a file holds it. Text files hold values of any type, so it stays what it is; Parquet has types of its own,
+ * and holds as text what it has none for. No file limits the length of a text.
+ */
+export function adoptedColumn({ name, type, nullable }: Column, ref: TableRef | undefined): Column {
+  const format = ref && (ref.options?.format ?? namedFormat(ref.name).format)
+  const unlimited: Type = type.kind === 'text' || type.kind === 'bytes' ? { kind: type.kind } : type
+  return { name, type: format === 'parquet' ? parquetType(unlimited) : unlimited, nullable }
+}
+
+function parquetType(type: Type): Type {
+  if (type.kind === 'json') return type
+  if (duckdbType(type) === undefined) return { kind: 'text' }
+  // DuckDB writes microseconds whatever the precision.
+  return type.kind === 'time' || type.kind === 'timestamp' || type.kind === 'timestamptz' ? { kind: type.kind, precision: 6 } : type
+}
