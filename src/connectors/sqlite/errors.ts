@@ -1,4 +1,4 @@
-import { NotDirectError, RetryableError, RunError, SynclineError } from '../../core/errors.ts'
+import { NotDirectError, RetryableError, RunError, SynclineError, toSynclineError } from '../../core/errors.ts'
 
 /** Primary result codes of SQLite, https://sqlite.org/rescode.html. */
 const codes = { busy: 5, locked: 6, readonly: 8, io: 10, corrupt: 11, full: 13, cannotOpen: 14, constraint: 19, notADatabase: 26 }
@@ -89,7 +89,7 @@ export function translate(thrown: unknown, path: string): SynclineError {
     case codes.constraint:
       return new RunError({ ...parts, code: 'CONSTRAINT', message: `${path} refused a change: ${reason(thrown)}; nothing was changed` })
     case undefined:
-      return new RunError({ ...parts, code: 'UNEXPECTED', message: reason(thrown) })
+      return toSynclineError(thrown)
     default:
       return new RunError({ ...parts, code: 'SQLITE_ERROR', message: `SQLite: ${reason(thrown)}` })
   }
