@@ -10,7 +10,10 @@ import { licenseTexts } from './build/licenses.ts'
 const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(await readFile('package.json', 'utf8'))
 
 await rm('dist', { recursive: true, force: true })
-const [bundle] = await Promise.all([bundleProduct(), buildStarter(), emitDeclarations('dist')])
+// Each part is waited for, also where another fails: they clean up behind themselves.
+const parts = [bundleProduct(), buildStarter(), emitDeclarations('dist')] as const
+await Promise.allSettled(parts)
+const [bundle] = await Promise.all(parts)
 await writeFile('dist/third-party-licenses.txt', await licenseTexts(Object.keys(bundle.metafile.inputs)))
 await chmod('dist/cli.js', 0o755)
 
