@@ -1,4 +1,4 @@
-import type { RunFailure } from './run.ts'
+import type { RunFailure } from './failure.ts'
 
 /** What an error is made of. Messages carry names and counts, never row values or secrets. */
 export interface ErrorParts {

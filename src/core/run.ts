@@ -1,5 +1,6 @@
 import type { ChangeKind } from './changes.ts'
 import type { Mode } from './definition.ts'
+import type { RunFailure } from './failure.ts'
 
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'withheld' | 'cancelled' | 'differs'
 
@@ -14,14 +15,6 @@ export interface Counts {
 }
 
 export const noCounts: Counts = { read: 0, inserted: 0, updated: 0, deleted: 0, unchanged: 0, rejected: 0 }
-
-export interface RunFailure {
-  /** What comes next: mend the config, mend what the message says, or just try again. */
-  readonly fix: 'config' | 'cause' | 'retry'
-  readonly code: string
-  readonly message: string
-  readonly hint?: string
-}
 
 /** The record of one run; what `--json` prints and the state keeps. */
 export interface RunResult {
