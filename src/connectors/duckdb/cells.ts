@@ -27,7 +27,7 @@ export function textCell(column: Column): string {
 }
 
 /** Whether two names are of one type: DuckDB's catalog spells one of them out. */
-export function sameTypeName(one: string, other: string): boolean {
+function sameTypeName(one: string, other: string): boolean {
   return shortName(one) === shortName(other)
 }
 

@@ -15,5 +15,5 @@ export async function noteCommit(work: Work): Promise<CommitProof> {
 export async function isCommitted(work: Work, proof: CommitProof): Promise<boolean> {
   const [table] = await work.texts(`SELECT 'yes' FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ${literal(commitsTable)}`)
   if (!table) return false
-  return (await work.texts(`SELECT 'yes' FROM main.${commitsTable} WHERE id::VARCHAR = ${literal(String(proof['id']))}`)).length > 0
+  return (await work.texts(`SELECT 'yes' FROM main.${commitsTable} WHERE id::VARCHAR = ${literal(String(proof.id))}`)).length > 0
 }

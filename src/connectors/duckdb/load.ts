@@ -32,6 +32,7 @@ export async function refusing({ work, table }: LoadTarget, sql: string): Promis
   try {
     return await work.raw(sql)
   } catch (thrown) {
+    work.throwIfAborted()
     throw isRefusedRow(thrown) ? notDirect(thrown, table.ref.name) : translate(thrown, work.path)
   }
 }

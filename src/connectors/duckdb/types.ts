@@ -32,7 +32,7 @@ const plain: Readonly<Record<string, Type>> = {
 }
 
 /** The canonical type of a type of DuckDB; lists, structs, intervals, enums and the like are `other`. */
-export function typeOf(native: string): Type {
+function typeOf(native: string): Type {
   const known = plain[native]
   if (known) return known
   const [, precision, scale] = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(native) ?? []
@@ -41,7 +41,7 @@ export function typeOf(native: string): Type {
 }
 
 /** The type of DuckDB that holds every value of a canonical one; where there is none, VARCHAR holds the canonical text. */
-export function nativeName(type: Type): string {
+function nativeName(type: Type): string {
   switch (type.kind) {
     case 'json':
       return 'JSON'

@@ -43,8 +43,7 @@ export class Work {
 
   /** Errors come as DuckDB tells them, for callers that know better what they mean. */
   async raw(sql: string): Promise<number> {
-    this.throwIfAborted()
-    return (await this.#connection.run(sql)).rowsChanged
+    return await this.#interruptible(async () => (await this.#connection.run(sql)).rowsChanged)
   }
 
   throwIfAborted(): void {
@@ -72,13 +71,22 @@ export class Work {
   }
 
   async #guarded<Result>(action: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#interruptible(action)
+    } catch (thrown) {
+      if (this.#signal.aborted) throw thrown
+      throw translate(thrown, this.path)
+    }
+  }
+
+  async #interruptible<Result>(action: () => Promise<Result>): Promise<Result> {
     this.throwIfAborted()
     this.#busy++
     try {
       return await action()
     } catch (thrown) {
       this.throwIfAborted()
-      throw translate(thrown, this.path)
+      throw thrown
     } finally {
       this.#busy--
     }

@@ -18,5 +18,5 @@ export function noteCommit(database: DatabaseSync): CommitProof {
 
 export function isCommitted(database: DatabaseSync, proof: CommitProof): boolean {
   const [table] = select(database, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", commitsTable)
-  return table !== undefined && select(database, `SELECT 1 FROM ${commitsTable} WHERE id = ?`, String(proof['id'])).length > 0
+  return table !== undefined && select(database, `SELECT 1 FROM ${commitsTable} WHERE id = ?`, String(proof.id)).length > 0
 }

@@ -10,11 +10,11 @@ test('keys, computed columns, defaults and collations are seen', async () => {
   expect(table.key).toEqual(['id'])
   expect(table.uniques).toEqual([['id'], ['code']])
   const facts = Object.fromEntries(table.columns.map((column) => [column.name, column]))
-  expect(facts['id']).toMatchObject({ nullable: false, defaulted: true })
-  expect(facts['code']?.folding).toEqual({ case: 'ascii' })
-  expect(facts['pad']?.folding).toEqual({ pad: true })
-  expect(facts['n']).toMatchObject({ defaulted: true })
-  expect(facts['twice']).toMatchObject({ generated: true, type: { kind: 'integer', bits: 64, signed: true } })
+  expect(facts.id).toMatchObject({ nullable: false, defaulted: true })
+  expect(facts.code?.folding).toEqual({ case: 'ascii' })
+  expect(facts.pad?.folding).toEqual({ pad: true })
+  expect(facts.n).toMatchObject({ defaulted: true })
+  expect(facts.twice).toMatchObject({ generated: true, type: { kind: 'integer', bits: 64, signed: true } })
 })
 
 test('a table without rowid has a key that is not null, in its own order', async () => {

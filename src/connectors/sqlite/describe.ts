@@ -142,10 +142,7 @@ function uniques(
 }
 
 /** Every unique index of a table that covers all rows and stands on columns alone, the primary key's first. */
-export function uniqueIndexes(
-  database: DatabaseSync,
-  table: string,
-): readonly { readonly name: string; readonly columns: readonly string[] }[] {
+function uniqueIndexes(database: DatabaseSync, table: string): readonly { readonly name: string; readonly columns: readonly string[] }[] {
   const indexes = select(
     database,
     `SELECT name FROM pragma_index_list(?) WHERE "unique" = 1 AND partial = 0 ORDER BY origin = 'pk' DESC, seq DESC`,

@@ -85,7 +85,7 @@ function byAffinity(kind: Affinity, declared: string, size: number | undefined):
  * affinity, because NUMERIC and INTEGER turn long ones into floats (rule 9); so is JSON, whose text may be a number.
  * 32-bit integers are INTEGER, which is 64 bits wide, because no other name makes a key the table's rowid.
  */
-export function declaredName(type: Type): string {
+function declaredName(type: Type): string {
   switch (type.kind) {
     case 'boolean':
       return 'BOOLEAN'
