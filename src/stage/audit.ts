@@ -1,8 +1,8 @@
 import { cellOf } from './cells.ts'
-import { filterOf, judged } from './conform.ts'
+import { faultyRow, filterOf, judged } from './conform.ts'
 import type { Audited, ConformOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
-import { faultsOf, faulty } from './faults.ts'
+import { faultsOf } from './faults.ts'
 import type { LandedRows } from './landed.ts'
 import { unjudged } from './stream.ts'
 
@@ -12,7 +12,7 @@ export async function audit(engine: Engine, landed: LandedRows, options: Conform
   const faults = faultsOf(cells, options)
   const from = judged({ landed, cells, faults, answers: new Map(), options })
   const [[rows, unfit] = []] = await engine.texts(
-    `SELECT count(*), count(*) FILTER (${faulty(faults)}) FROM (${from})${filterOf(cells, faults, options)}`,
+    `SELECT count(*), count(*) FILTER (${faultyRow(faults)}) FROM (${from})${filterOf(cells, faults, options)}`,
   )
   return { rows: Number(rows), unfit: Number(unfit) }
 }

@@ -58,20 +58,20 @@ function parseLine(text: string, start: number, reads: readonly ReadValue[], lin
   let at = start
   for (let column = 0; column < reads.length; column++) {
     const mark = column === reads.length - 1 ? '\n' : ','
-    const stop = text.charCodeAt(at) === quote ? closingQuote(text, at) + 1 : text.indexOf(mark, at)
+    const stop = text.charCodeAt(at) === quote ? afterQuotes(text, at) : text.indexOf(mark, at)
     // A quote at the very end may be the first of two.
-    if (stop <= 0 || stop >= text.length) return -1
+    if (stop < 0 || stop >= text.length) return -1
     line[column] = cell(text, at, stop, reads[column])
     at = stop + 1
   }
   return at
 }
 
-/** Where the quote is that ends the cell beginning at `at`, -1 where it is not there yet. */
-function closingQuote(text: string, at: number): number {
+/** Where the quoted cell that begins at `at` ends, -1 where its end is not there yet. */
+function afterQuotes(text: string, at: number): number {
   let found = text.indexOf('"', at + 1)
   while (found >= 0 && text.charCodeAt(found + 1) === quote) found = text.indexOf('"', found + 2)
-  return found
+  return found < 0 ? -1 : found + 1
 }
 
 function cell(text: string, start: number, end: number, read: ReadValue | undefined): Value {

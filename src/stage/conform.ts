@@ -65,10 +65,10 @@ interface Casting {
  */
 async function cast(engine: Engine, casting: Casting): Promise<number> {
   const { table, cells, faults, options } = casting
-  const words = faultWords(faults).map((_, word) => `f${word}`)
-  const original =
-    faults.length === 0 ? [] : [`CASE WHEN ${faulty(faults)} THEN [${cells.map((_, index) => `"~${index}"`).join(', ')}] END AS original`]
-  const columns = [...cells.map((_, index) => `c${index}`), ...words, ...original]
+  const words = faultWords(faults).map((_, word) => `"!${word}" AS f${word}`)
+  const texts = cells.map((_, index) => `"~${index}"`).join(', ')
+  const original = faults.length === 0 ? [] : [`CASE WHEN ${faultyRow(faults)} THEN [${texts}] END AS original`]
+  const columns = [...cells.map((_, index) => `"+${index}" AS c${index}`), ...words, ...original]
   const filter = filterOf(cells, faults, options)
   const from = `(${judged(casting)})`
   try {
@@ -78,28 +78,36 @@ async function cast(engine: Engine, casting: Casting): Promise<number> {
   }
 }
 
-/** Landed cells `=0` …, their texts `~0` …, conformed cells `c0` … and faults `f0` …, and under users' names where a predicate needs them. */
+/** Whether a row of the query below has a fault. */
+export function faultyRow(faults: readonly Fault[]): string {
+  return faulty(faults, (word) => `"!${word}"`)
+}
+
+/**
+ * Landed cells `=0` …, their texts `~0` …, conformed cells `+0` … and faults `!0` …; where a predicate needs them, the
+ * conformed cells also under users' names, which is why the others have such names.
+ */
 export function judged({ landed, cells, faults, answers, options }: Omit<Casting, 'table'>): string {
   const sources = cells.flatMap((cell, index) => [`${cell.landed} AS "=${index}"`, `${cell.text} AS "~${index}"`])
   const joins = cells.flatMap((cell, index) => {
     const answer = answers.get(cell)
     return answer === undefined ? [] : [` LEFT JOIN ${identifier(answer)} AS a${index} ON "=${index}" = a${index}.text`]
   })
-  const become = cells.map((cell, index) => `${answers.has(cell) ? `a${index}.answer` : cell.becomes(`"=${index}"`)} AS c${index}`)
+  const become = cells.map((cell, index) => `${answers.has(cell) ? `a${index}.answer` : cell.becomes(`"=${index}"`)} AS "+${index}"`)
   const conformed = `SELECT *, ${become.join(', ')} FROM (SELECT ${sources.join(', ')} FROM ${landed.from})${joins.join('')}`
-  const words = faultWords(faults).map((word, index) => `${word} AS f${index}`)
-  const names = options.where === undefined ? [] : cells.map(({ conforming }, index) => `c${index} AS ${identifier(conforming.to.name)}`)
+  const words = faultWords(faults).map((word, index) => `${word} AS "!${index}"`)
+  const names = options.where === undefined ? [] : cells.map(({ conforming }, index) => `"+${index}" AS ${identifier(conforming.to.name)}`)
   return `SELECT ${['*', ...words, ...names].join(', ')} FROM (${conformed})`
 }
 
 /** A row of which a fault hides whether it belongs stays, as a reject: leaving it out would make it a delete. */
 export function filterOf(cells: readonly Cell[], faults: readonly Fault[], { where, cursor }: ConformOptions): string {
-  const kept = (condition: string) => `(${condition} OR (${faulty(faults)} AND (${condition}) IS NULL))`
+  const kept = (condition: string) => `(${condition} OR (${faultyRow(faults)} AND (${condition}) IS NULL))`
   const conditions: string[] = []
   if (where !== undefined) conditions.push(kept(`(${where})`))
   if (cursor !== undefined) {
     const index = cells.findIndex(({ conforming }) => conforming.to.name === cursor.column)
-    conditions.push(`"=${index}" IS NOT NULL AND ${kept(atLeast(cells[index], `c${index}`, cursor.from))}`)
+    conditions.push(`"=${index}" IS NOT NULL AND ${kept(atLeast(cells[index], `"+${index}"`, cursor.from))}`)
   }
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 }
@@ -117,7 +125,7 @@ function badPredicate(thrown: unknown): ConfigError | undefined {
   const [message = ''] = cause.split('\n')
   return new ConfigError({
     code: 'BAD_WHERE',
-    message: `the stage cannot evaluate the predicate: ${message}`,
+    message: `the stage cannot evaluate the predicate: ${message.replace(/'[^']*'/g, '…')}`,
     hint: 'here `where` and `scope` are DuckDB SQL over the target’s columns',
     cause: thrown,
   })

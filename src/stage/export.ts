@@ -32,17 +32,15 @@ export function formsOf(
 
 /**
  * CSV of the profile in `Rows.csv`. DuckDB writes a file with all its threads and the file is streamed: several times as
- * fast as rows that pass through JavaScript. Text is always quoted, so that a line which is `\.` never ends a COPY.
+ * fast as rows that pass through JavaScript.
  */
 async function* csvOf(engine: Engine, relation: StagedRelation, order: string): AsyncGenerator<Uint8Array> {
   const path = engine.path('export')
   const { columns, held } = relation
   const texts = columns.map((column, index) => `${heldText(`c${index}`, held, column)} AS x${index}`)
-  const quoted = columns.flatMap(({ type }, index) => (freeText.has(type.kind) ? [`x${index}`] : []))
-  const force = quoted.length === 0 ? '' : `, FORCE_QUOTE (${quoted.join(', ')})`
   try {
     await engine.run(
-      `COPY (SELECT ${texts.join(', ')} FROM ${relation.from}${order}) TO ${literal(path)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''${force})`,
+      `COPY (SELECT ${texts.join(', ')} FROM ${relation.from}${order}) TO ${literal(path)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`,
     )
     yield* createReadStream(path, { highWaterMark: 1024 * 1024 })
   } finally {

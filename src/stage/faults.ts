@@ -10,7 +10,7 @@ export interface Fault {
   readonly index: number
   readonly column: string
   readonly detail: string
-  /** Over the landed cell `=n` and the conformed cell `c<n>`. */
+  /** Over the landed cell `=<n>` and the conformed cell `+<n>`. */
   readonly condition: string
 }
 
@@ -41,7 +41,7 @@ function badValue({ cell, index }: Placed): Fault {
   const column = to.name
   const wanted = to.native?.name ?? formatType(to.type)
   const detail = `\`${from}\` is not exactly a value of ${column} ${wanted}`
-  return { reason: 'value', index, column, detail, condition: `c${index} IS NULL AND "=${index}" IS NOT NULL` }
+  return { reason: 'value', index, column, detail, condition: `"+${index}" IS NULL AND "=${index}" IS NOT NULL` }
 }
 
 function missing({ cell, index }: Placed): Fault {
@@ -54,13 +54,13 @@ function tooLong({ cell, index }: Placed): readonly Fault[] {
   if ((type.kind !== 'text' && type.kind !== 'bytes') || type.length === undefined) return []
   const [length, unit] = type.kind === 'text' ? ['length', 'characters'] : ['octet_length', 'bytes']
   const detail = `${column} holds at most ${type.length} ${unit}`
-  return [{ reason: 'too long', index, column, detail, condition: `${length}(c${index}) > ${type.length}` }]
+  return [{ reason: 'too long', index, column, detail, condition: `${length}("+${index}") > ${type.length}` }]
 }
 
 /** Bits of one number; 60 leave room for every one of them in a BIGINT. */
 const bits = 60
 
-/** The columns `f0`, `f1` … in which each fault has its bit, as SQL over landed and conformed cells. */
+/** The numbers in which each fault has its bit, as SQL over landed and conformed cells. In the conformed table they are `f0`, `f1` … */
 export function faultWords(faults: readonly Fault[]): readonly string[] {
   const words: string[] = []
   for (let start = 0; start < faults.length; start += bits) {
@@ -70,9 +70,9 @@ export function faultWords(faults: readonly Fault[]): readonly string[] {
   return words
 }
 
-/** Whether a row of the conformed table has a fault at all. */
-export function faulty(faults: readonly Fault[]): string {
-  const words = faultWords(faults).map((_, word) => `f${word} <> 0`)
+/** Whether a row has a fault at all, by its numbers: those of the conformed table unless others are named. */
+export function faulty(faults: readonly Fault[], name = (word: number) => `f${word}`): string {
+  const words = faultWords(faults).map((_, word) => `${name(word)} <> 0`)
   return words.length === 0 ? 'false' : `(${words.join(' OR ')})`
 }
 

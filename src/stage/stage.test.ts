@@ -195,6 +195,20 @@ describe('conform', () => {
     expect(found.rows).toBe(2)
   })
 
+  test('a predicate means the columns by their names, whatever the stage calls them inside', async () => {
+    const columns = ['x', 'c0', 'f0', 'l0', 'original'].map((name) => column(name, 'integer'))
+    const landed = await stage.land(
+      batches(columns, [
+        [1, 2, 3, 4, 5],
+        [5, 4, 3, 2, 1],
+      ]),
+    )
+    for (const where of ['c0 = 2', 'f0 = 3 AND l0 = 4', 'original = 5']) {
+      const { staged: found } = await stage.conform(landed, { columns: exactly(columns), key: ['x'], where })
+      expect(await stage.sample(found, 5)).toEqual([['1', '2', '3', '4', '5']])
+    }
+  })
+
   test('a predicate that names no column is a config error', async () => {
     const landed = await stage.land(batches(people, [[1, 'a', '1']]))
     await expect(stage.conform(landed, { columns: exactly(people), where: 'payed > 5' })).rejects.toThrow(ConfigError)
