@@ -1,15 +1,7 @@
 import { DatabaseError } from 'pg'
 import { type ErrorParts, RetryableError, RunError, SynclineError, toSynclineError } from '../../core/errors.ts'
 import { networkError } from './network-errors.ts'
-
-/** Where something went wrong, for messages. */
-export interface Place {
-  /** The connection's name. */
-  readonly connection: string
-  /** `host:port/database`. */
-  readonly server: string
-  readonly user: string
-}
+import type { Place } from './place.ts'
 
 /**
  * What the driver threw, as an error that says what to do next. The server's own words are kept only where they hold names
@@ -34,7 +26,7 @@ function serverError(error: DatabaseError, { connection, server, user }: Place):
   const parts: ErrorParts = {
     code: kind.code,
     message: `${connection} (${server}): ${(kind.say ?? verbatim)(error)} (SQLSTATE ${state})`,
-    ...(kind.hint === undefined ? {} : { hint: kind.hint.replace('USER', user) }),
+    ...(kind.hint === undefined ? {} : { hint: kind.hint.replace('USER', () => user) }),
   }
   return kind.retry ? new RetryableError(parts) : new RunError(parts)
 }

@@ -36,7 +36,7 @@ export function asNotDirect(error: unknown): unknown {
 }
 
 /** Rows as one stream of CSV. */
-export function csvOf(rows: Rows): AsyncIterable<Uint8Array> {
+function csvOf(rows: Rows): AsyncIterable<Uint8Array> {
   const streams = rows.csv?.(1) ?? []
   const [stream] = streams
   if (stream && streams.length === 1) return stream

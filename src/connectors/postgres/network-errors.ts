@@ -1,5 +1,5 @@
 import { type ErrorParts, RetryableError, RunError, type SynclineError } from '../../core/errors.ts'
-import type { Place } from './errors.ts'
+import type { Place } from './place.ts'
 
 /** What went wrong between here and the server, or `undefined` where it was something else. */
 export function networkError(thrown: unknown, { connection, server }: Place): SynclineError | undefined {

@@ -1,14 +1,12 @@
 import { RunError } from '../../core/errors.ts'
+import { beforeImage, keyCondition, type Update } from './before-image.ts'
 import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql.ts'
 import type { Target } from './target.ts'
-import { keyCondition, type Update } from './update.ts'
 
 interface Parking extends Update {
   readonly changed: ReadonlySet<RelationColumn>
-  /** SQL: the before image holds. */
-  readonly same: string
 }
 
 /**
@@ -69,14 +67,14 @@ function farEnd({ column: { type }, type: { native } }: RelationColumn): string 
 }
 
 function parkSql(target: Target, parking: Parking, parked: ReadonlyMap<RelationColumn, string>): string {
-  const { columns, temporary, same } = parking
+  const { columns, temporary } = parking
   const differs = [...parked.keys()].map((column) => `x.a${columns.indexOf(column)} IS DISTINCT FROM x.b${columns.indexOf(column)}`)
   const set = [...parked].map(([column, value]) => `${identifier(column.column.name)} = ${value}`)
   return `
     WITH parked AS (
       UPDATE ${target.sql} AS t SET ${set.join(', ')}
         FROM (SELECT x.ctid AS place, row_number() OVER () AS n, x.* FROM ${temporary} AS x WHERE ${differs.join(' OR ')}) AS x
-       WHERE ${keyCondition(parking)} AND ${same} RETURNING x.place)
+       WHERE ${keyCondition(parking)} AND ${beforeImage(parking)} RETURNING x.place)
     UPDATE ${temporary} AS x SET parked = true FROM parked WHERE x.ctid = parked.place`
 }
 

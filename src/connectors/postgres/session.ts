@@ -1,7 +1,8 @@
 import type { Client, QueryResultRow } from 'pg'
 import { RunError } from '../../core/errors.ts'
 import { copyFrom, copyTo } from './copy.ts'
-import { type Place, postgresError } from './errors.ts'
+import { postgresError } from './errors.ts'
+import type { Place } from './place.ts'
 
 /** Facts about the server and this session's backend. */
 export interface Server {

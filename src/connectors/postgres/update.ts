@@ -1,18 +1,11 @@
 import { RunError } from '../../core/errors.ts'
-import { sameCell, sameCells, sameKey } from './cells.ts'
+import { beforeImage, keyCondition, type Update } from './before-image.ts'
+import { sameCell } from './cells.ts'
 import { parkUniqueValues } from './park.ts'
 import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql.ts'
 import type { Target } from './target.ts'
-
-/** Rows to change, in a temporary table: `a0` … as they shall be, `b0` … as they were read, in the order of `columns`. */
-export interface Update {
-  readonly key: readonly RelationColumn[]
-  readonly columns: readonly RelationColumn[]
-  /** In SQL. What was done is deleted from it. */
-  readonly temporary: string
-}
 
 /**
  * Changes the rows whose before images hold. PostgreSQL judges a unique index after each row, so that two rows cannot swap
@@ -23,12 +16,12 @@ export async function updateRows(session: Session, target: Target, update: Updat
   const changed = await changedColumns(session, update)
   await session.execute('SAVEPOINT updates')
   try {
-    return await session.execute(updateSql(target, update, changed, same(update)))
+    return await session.execute(updateSql(target, update, changed, beforeImage(update)))
   } catch (error) {
     if (!(error instanceof RunError) || error.code !== 'NOT_UNIQUE') throw error
     await session.execute('ROLLBACK TO SAVEPOINT updates')
-    await parkUniqueValues(session, target, { ...update, changed, same: same(update) })
-    return await session.execute(updateSql(target, update, changed, `(x.parked OR ${same(update)})`))
+    await parkUniqueValues(session, target, { ...update, changed })
+    return await session.execute(updateSql(target, update, changed, `(x.parked OR ${beforeImage(update)})`))
   }
 }
 
@@ -48,21 +41,4 @@ function updateSql(target: Target, update: Update, changed: ReadonlySet<Relation
       UPDATE ${target.sql} AS t SET ${set.join(', ')} FROM ${update.temporary} AS x
        WHERE ${keyCondition(update)} AND ${condition} RETURNING x.ctid AS place)
     DELETE FROM ${update.temporary} AS x USING done WHERE x.ctid = done.place`
-}
-
-/** The row with the key that was read. */
-export function keyCondition({ key, columns }: Update): string {
-  return sameKey(
-    key.map(({ column }) => `t.${identifier(column.name)}`),
-    key.map((column) => `x.b${columns.indexOf(column)}`),
-  )
-}
-
-/** The before image: every cell but those that the system computes. */
-function same({ columns }: Update): string {
-  const compared = columns.filter(({ column }) => !column.generated)
-  return sameCells(compared, (index) => {
-    const column = compared[index]
-    return [`t.${identifier(column?.column.name ?? '')}`, `x.b${column ? columns.indexOf(column) : 0}`]
-  })
 }
