@@ -1,15 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { FileFormat, FileWritten, Rows } from '../core/rows.ts'
-import type { TypeKind } from '../core/types.ts'
 import { literal } from '../duckdb/sql.ts'
 import { batchesOf } from './batches.ts'
 import type { Engine } from './engine.ts'
 import { writeFile } from './file.ts'
 import { heldText, type StagedRelation } from './staged.ts'
-
-/** Types whose text may be anything. */
-const freeText: ReadonlySet<TypeKind> = new Set(['text', 'json', 'other'])
 
 /** A relation in every form that writers take; in the order given, where one is. */
 export function relationRows(engine: Engine, relation: StagedRelation, order = ''): Rows & { readonly count: number } {

@@ -70,6 +70,8 @@ async function findSource({ from }: SyncDefinition, source: Endpoint): Promise<T
   }
   const table = await source.describe(reference(object ?? '', options))
   if (table) return table
+  // Where the whole place is missing, reading says so more clearly.
+  await using _view = await source.reader?.snapshot()
   throw new RunError({
     code: 'SOURCE_NOT_FOUND',
     message: `\`${object}\` does not exist in ${connection.name}`,

@@ -139,7 +139,8 @@ function canonicalShape(cell: string, kind: TimeKind, precision: number): string
   return `(${whole} OR ${cell} GLOB '${shape}.*[1-9]${zone}' AND ${short} AND rtrim(${fraction}, '0123456789') = '.')`
 }
 
-/** A field of the CSV profile: always in quotes, so that empty text differs from NULL. */
+/** A field of the CSV profile: in quotes where it holds what ends a field, and where it is empty, so that it differs from NULL. */
 function quoted(text: string): string {
-  return `'"' || replace(${text}, '"', '""') || '"'`
+  const plain = `${text} <> '' AND ${text} NOT GLOB '*[",' || char(10, 13) || ']*'`
+  return `CASE WHEN ${plain} THEN ${text} ELSE '"' || replace(${text}, '"', '""') || '"' END`
 }
