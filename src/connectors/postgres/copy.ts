@@ -35,7 +35,9 @@ async function* gathered(chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Arr
 
 /** Feeds a `COPY … FROM STDIN` as fast as the server takes it. @returns the rows it took. */
 export async function copyFrom(client: Client, sql: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-  const stream = client.query(from(sql, { highWaterMark: 2 * chunkBytes }))
+  // One chunk at a time: a stream that holds more of them when the server refuses one goes on to write the rest to a
+  // connection that it no longer has, and that ends the process (seen with pg-copy-streams 7.0).
+  const stream = client.query(from(sql, { highWaterMark: 1 }))
   let refused: unknown
   stream.on('error', (error) => {
     refused ??= error

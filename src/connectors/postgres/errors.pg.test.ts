@@ -82,6 +82,30 @@ test('a server that goes away under a read or a write is a lost connection', asy
   expect(await again.texts('SELECT count(*) FROM u')).toEqual([['0']])
 })
 
+test('a refusal in the middle of many rows is an error and nothing worse', async () => {
+  await using db = await freshDatabase()
+  await using bench = await Bench.open(db.url)
+  await bench.sql('CREATE TABLE u (v text CHECK (length(v) < 2000))')
+  const table = await bench.endpoint.describe({ name: 'u' })
+  if (!table) throw new Error('not there')
+  const line = `${'x'.repeat(999)}\n`
+  for (const bad of [0, 3, 40]) {
+    await using session = await bench.writer.begin()
+    const rows = {
+      columns: table.columns,
+      csv: () => [
+        (async function* () {
+          for (let chunk = 0; chunk < 200; chunk++)
+            yield Buffer.from(chunk === bad ? `${'y'.repeat(3000)}\n${line.repeat(150)}` : line.repeat(150))
+        })(),
+      ],
+    }
+    expect(await errorOf(session.append(table, rows))).toMatchObject({ name: 'NotDirectError' })
+  }
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(await bench.texts('SELECT count(*) FROM u')).toEqual([['0']])
+})
+
 test('rows that end by an error end the COPY, and nothing of them stays', async () => {
   await using db = await freshDatabase()
   await using bench = await Bench.open(db.url)
