@@ -147,7 +147,7 @@ export class Stage implements AsyncDisposable {
 }
 
 /**
- * Measured for both sides of a mirror, conformed and compared, as the peak memory of the process: 2M rows of 9 columns
- * 970 MB, 8M rows 1,160 MB. With 1GB it was 940 and 1,350, and no faster.
+ * Measured as the peak memory of the process over landing, conforming and comparing both sides of a mirror of 9 columns: 2M
+ * rows 890 to 980 MB, 8M rows 1,060 to 1,200 MB. With `1GB` the same statements took 940 and 1,350 MB and were no faster.
  */
 const defaultMemoryLimit = '800MB'
