@@ -68,10 +68,12 @@ async function findSource({ from }: SyncDefinition, source: Endpoint): Promise<T
     if (!source.describeQuery) throw cannot(connection, 'asked a query')
     return await source.describeQuery(query)
   }
-  const table = await source.describe(reference(object ?? '', options))
+  const ref = reference(object ?? '', options)
+  const table = await source.describe(ref)
   if (table) return table
   // Where the whole place is missing, reading says so more clearly.
-  await using _view = await source.reader?.snapshot()
+  await using view = await source.reader?.snapshot()
+  await view?.read({ source: { table: ref } })
   throw new RunError({
     code: 'SOURCE_NOT_FOUND',
     message: `\`${object}\` does not exist in ${connection.name}`,

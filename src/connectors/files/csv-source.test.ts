@@ -29,18 +29,82 @@ async function failure(content: string | Uint8Array, options: Record<string, unk
 describe('what CSV means', () => {
   test.each([
     ['commas in quotes', 'a,b\n1,"x, y"\n', [['1', 'x, y']]],
-    ['unquoted empty is NULL, quoted empty is text', 'a,b,c\n1,"",\n,,""\n', [['1', '', null], [null, null, '']]],
-    ['quotes in quotes', 'a,b\n1,"ha ""ha"" ha"\n3,""""\n', [['1', 'ha "ha" ha'], ['3', '"']]],
-    ['newlines in quotes', 'a,b\n1,"x\ny"\n"p\r\nq",r\n', [['1', 'x\ny'], ['p\r\nq', 'r']]],
+    [
+      'unquoted empty is NULL, quoted empty is text',
+      'a,b,c\n1,"",\n,,""\n',
+      [
+        ['1', '', null],
+        [null, null, ''],
+      ],
+    ],
+    [
+      'quotes in quotes',
+      'a,b\n1,"ha ""ha"" ha"\n3,""""\n',
+      [
+        ['1', 'ha "ha" ha'],
+        ['3', '"'],
+      ],
+    ],
+    [
+      'newlines in quotes',
+      'a,b\n1,"x\ny"\n"p\r\nq",r\n',
+      [
+        ['1', 'x\ny'],
+        ['p\r\nq', 'r'],
+      ],
+    ],
     ['json in quotes', 'key,val\n1,"{""type"": ""Point"", ""c"": [102.0, 0.5]}"\n', [['1', '{"type": "Point", "c": [102.0, 0.5]}']]],
-    ['no newline at the end', 'a,b\n1,2\n3,4', [['1', '2'], ['3', '4']]],
-    ['CRLF', 'a,b\r\n1,2\r\n3,"4\r\n"\r\n', [['1', '2'], ['3', '4\r\n']]],
-    ['CR alone', 'a,b\r1,2\r3,4\r', [['1', '2'], ['3', '4']]],
-    ['newlines of several kinds', 'a,b\r\n1,2\n3,4\r5,6\n', [['1', '2'], ['3', '4'], ['5', '6']]],
-    ['blank lines', '\n\na,b\n\n1,2\n\n3,4\n\n', [['1', '2'], ['3', '4']]],
+    [
+      'no newline at the end',
+      'a,b\n1,2\n3,4',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'CRLF',
+      'a,b\r\n1,2\r\n3,"4\r\n"\r\n',
+      [
+        ['1', '2'],
+        ['3', '4\r\n'],
+      ],
+    ],
+    [
+      'CR alone',
+      'a,b\r1,2\r3,4\r',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'newlines of several kinds',
+      'a,b\r\n1,2\n3,4\r5,6\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+        ['5', '6'],
+      ],
+    ],
+    [
+      'blank lines',
+      '\n\na,b\n\n1,2\n\n3,4\n\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
     ['blanks belong to the text', 'a,b\n 1 , x\n', [[' 1 ', ' x']]],
     ['a quote within an unquoted field stands for itself', 'a,b\n1,5" pipe\n', [['1', '5" pipe']]],
-    ['utf-8', 'a,b\n1,ʤ\n2,𝄞\n', [['1', 'ʤ'], ['2', '𝄞']]],
+    [
+      'utf-8',
+      'a,b\n1,ʤ\n2,𝄞\n',
+      [
+        ['1', 'ʤ'],
+        ['2', '𝄞'],
+      ],
+    ],
     ['a line that would end COPY', 'a,b\n\\.,1\n', [['\\.', '1']]],
     ['leading zeros and plus signs', 'a,b\n007,+1\n', [['007', '+1']]],
     ['a comment sign', 'a,b\n#1,2\n', [['#1', '2']]],
@@ -68,7 +132,10 @@ describe('what CSV means', () => {
 
   test('lines longer than any default', async () => {
     const long = 'x'.repeat(5_000_000)
-    expect((await taken(`a,b\n1,${long}\n2,"${long}\n"\n`)).rows).toEqual([['1', long], ['2', `${long}\n`]])
+    expect((await taken(`a,b\n1,${long}\n2,"${long}\n"\n`)).rows).toEqual([
+      ['1', long],
+      ['2', `${long}\n`],
+    ])
   })
 
   test('rows in quotes are no rows, however many threads read', async () => {
@@ -90,7 +157,10 @@ describe('the dialect', () => {
   })
 
   test('single quotes are found', async () => {
-    expect((await taken("a,b\n1,'x, y'\n2,'it''s'\n")).rows).toEqual([['1', 'x, y'], ['2', "it's"]])
+    expect((await taken("a,b\n1,'x, y'\n2,'it''s'\n")).rows).toEqual([
+      ['1', 'x, y'],
+      ['2', "it's"],
+    ])
   })
 
   test('.tsv is separated by tabs, whatever it holds', async () => {
@@ -98,7 +168,13 @@ describe('the dialect', () => {
   })
 
   test('a file without a header is known by values on top', async () => {
-    expect(await taken('1,Ada\n2,Bob\n')).toEqual({ names: ['column1', 'column2'], rows: [['1', 'Ada'], ['2', 'Bob']] })
+    expect(await taken('1,Ada\n2,Bob\n')).toEqual({
+      names: ['column1', 'column2'],
+      rows: [
+        ['1', 'Ada'],
+        ['2', 'Bob'],
+      ],
+    })
   })
 
   test('years in a header are names', async () => {
@@ -106,7 +182,13 @@ describe('the dialect', () => {
   })
 
   test('header: false, true and names', async () => {
-    expect(await taken('x,y\n1,2\n', { header: false })).toEqual({ names: ['column1', 'column2'], rows: sorted([['x', 'y'], ['1', '2']]) })
+    expect(await taken('x,y\n1,2\n', { header: false })).toEqual({
+      names: ['column1', 'column2'],
+      rows: sorted([
+        ['x', 'y'],
+        ['1', '2'],
+      ]),
+    })
     expect(await taken('1,2\n3,4\n', { header: true })).toEqual({ names: ['1', '2'], rows: [['3', '4']] })
     expect(await taken('x,y\n', { header: ['p', 'q'] })).toEqual({ names: ['p', 'q'], rows: [['x', 'y']] })
   })
@@ -123,8 +205,18 @@ describe('the dialect', () => {
 
   test('null: texts that mean NULL, unquoted only', async () => {
     const content = 'a,b\nNA,"NA"\n,\\N\n'
-    expect((await taken(content, { null: ['NA', '\\N'] })).rows).toEqual(sorted([[null, 'NA'], ['', null]]))
-    expect((await taken(content, { null: 'NA' })).rows).toEqual(sorted([[null, 'NA'], ['', '\\N']]))
+    expect((await taken(content, { null: ['NA', '\\N'] })).rows).toEqual(
+      sorted([
+        [null, 'NA'],
+        ['', null],
+      ]),
+    )
+    expect((await taken(content, { null: 'NA' })).rows).toEqual(
+      sorted([
+        [null, 'NA'],
+        ['', '\\N'],
+      ]),
+    )
   })
 
   test('columns: types that are not left to others', async () => {
@@ -143,7 +235,10 @@ describe('the dialect', () => {
 
 describe('encodings', () => {
   const text = 'a,b\n1,Ärger €\n2,"x\ny"\n'
-  const rows = [['1', 'Ärger €'], ['2', 'x\ny']]
+  const rows = [
+    ['1', 'Ärger €'],
+    ['2', 'x\ny'],
+  ]
   const swapped = (buffer: Buffer) => Buffer.from(buffer).swap16()
 
   test.each([
@@ -171,7 +266,10 @@ describe('encodings', () => {
     expect(await failure(broken)).toMatchObject({ code: 'MALFORMED_FILE', message: expect.stringContaining('a.csv, line 3') })
     expect(await failure(broken)).toMatchObject({ message: expect.stringContaining('UTF-8') })
     const half = Buffer.concat([Buffer.from('a,b\n1,x\n', 'utf16le'), Buffer.of(0x00, 0xd8, 0x20, 0x00)])
-    expect(await failure(half, { encoding: 'utf-16le' })).toMatchObject({ code: 'MALFORMED_FILE', message: expect.stringContaining('utf-16le') })
+    expect(await failure(half, { encoding: 'utf-16le' })).toMatchObject({
+      code: 'MALFORMED_FILE',
+      message: expect.stringContaining('utf-16le'),
+    })
   })
 })
 
@@ -275,7 +373,10 @@ describe('the csv form', () => {
     for (const part of [{ columns: ['b', 'a'] }, { columns: ['a'] }, { limit: 1 }]) {
       expect((await snapshot.read({ source: { table: { name: 'a.csv' } }, ...part })).csv).toBeUndefined()
     }
-    expect(await folder.read({ name: 'a.csv' }, { columns: ['b', 'a'] })).toEqual([['2', '1'], ['4', '3']])
+    expect(await folder.read({ name: 'a.csv' }, { columns: ['b', 'a'] })).toEqual([
+      ['2', '1'],
+      ['4', '3'],
+    ])
   })
 
   test.each(['a,b\n1,5" pipe\n', 'a,b\n1, "2"\n', 'a,b\n1,"2" \n'])('goes by the stage where readers differ: %j', async (content) => {
@@ -293,7 +394,10 @@ describe('several files', () => {
     await folder.put('.hidden.csv', 'a,b\n9,9\n')
     const ref = { name: '*.csv' }
     expect(await folder.bytes(ref)).toBe('1,"x\ny"\n3,4\n')
-    expect(sorted(await folder.read(ref))).toEqual([['1', 'x\ny'], ['3', '4']])
+    expect(sorted(await folder.read(ref))).toEqual([
+      ['1', 'x\ny'],
+      ['3', '4'],
+    ])
     await using snapshot = await openSnapshot(folder.endpoint)
     expect(await snapshot.count({ source: { table: ref } })).toBe(2)
   })
@@ -302,7 +406,10 @@ describe('several files', () => {
     await using folder = await openFolder()
     await folder.put('2024/a.csv', 'a,b\n1,2\n')
     await folder.put('2025/b.csv.gz', gzipSync('a,b\n3,4\n'))
-    expect(sorted(await folder.read({ name: '**/*.csv*' }))).toEqual([['1', '2'], ['3', '4']])
+    expect(sorted(await folder.read({ name: '**/*.csv*' }))).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+    ])
   })
 
   test.each([
@@ -367,7 +474,11 @@ describe('a source that changes', () => {
 test('a limit reads no further than it has to', async () => {
   await using folder = await openFolder()
   await folder.put('a.csv', `a,b\n${'1,2\n'.repeat(10)}${'3,4\n'.repeat(600_000)}broken\n`)
-  expect(await folder.read({ name: 'a.csv' }, { limit: 3 })).toEqual([['1', '2'], ['1', '2'], ['1', '2']])
+  expect(await folder.read({ name: 'a.csv' }, { limit: 3 })).toEqual([
+    ['1', '2'],
+    ['1', '2'],
+    ['1', '2'],
+  ])
   expect(await folder.read({ name: 'a.csv' }, { limit: 0 })).toEqual([])
 })
 

@@ -64,11 +64,24 @@ const known: Readonly<Record<string, Known>> = {
 /** What the operating system or a decompressor reports about `file`, in words that say what to do. */
 export function fileError(thrown: unknown, file: string): unknown {
   if (thrown instanceof SynclineError || !(thrown instanceof Error)) return thrown
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
-  const entry = known[code.startsWith('ZSTD_error') ? 'Z_DATA_ERROR' : code]
+  const entry = known[codeOf(thrown)]
   if (!entry) return thrown
   return new RunError({ code: entry.code, message: `${file} ${entry.what}`, hint: entry.hint, cause: thrown })
 }
+
+function codeOf(thrown: Error): string {
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+  if (code.startsWith('ZSTD_error')) return 'Z_DATA_ERROR'
+  // DuckDB hands over only what the operating system says.
+  return code || (reported.find(([message]) => thrown.message.includes(message))?.[1] ?? '')
+}
+
+const reported = [
+  ['No space left on device', 'ENOSPC'],
+  ['Disk quota exceeded', 'EDQUOT'],
+  ['Permission denied', 'EACCES'],
+  ['Read-only file system', 'EROFS'],
+] as const
 
 /** Runs `work` and translates what it throws by {@link fileError}. */
 export async function withFile<T>(file: string, work: () => Promise<T>): Promise<T> {

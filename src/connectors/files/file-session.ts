@@ -5,7 +5,7 @@ import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { Beside } from './beside.ts'
 import type { Catalog, Opened } from './catalog.ts'
-import { targetMoved } from './file-errors.ts'
+import { targetMoved, withFile } from './file-errors.ts'
 import { FileSnapshot } from './file-snapshot.ts'
 import { Incoming } from './incoming.ts'
 import { extendParquet, writeParquet } from './parquet-write.ts'
@@ -87,7 +87,7 @@ export class FileSession implements WriteSession {
       await beside.place(expected !== 'absent')
       this.#open.delete(beside)
       this.#pending.delete(named)
-      this.#parts.seen.set(named, await stampOf(target.located.path))
+      this.#parts.seen.delete(named)
     }
   }
 
@@ -170,7 +170,7 @@ export class FileSession implements WriteSession {
     await checkUnmoved(target, expected)
     const beside = await Beside.prepare(target.located, logger)
     this.#open.add(beside)
-    const count = await write(beside)
+    const count = await withFile(target.ref.name, () => write(beside))
     workspace.signal.throwIfAborted()
     this.#pending.set(target.named, { target, beside, expected, columns })
     if (before) {
