@@ -25,8 +25,6 @@ export type Type =
   /** What has no equal elsewhere (arrays, ranges, intervals, inet, enums …): its native text, its native type remembered on the column. */
   | { readonly kind: 'other' }
 
-export type TypeKind = Type['kind']
-
 /** The canonical name of a type, as config and screens show it: `bigint`, `decimal(12,2)`, `timestamptz(6)`. */
 export function formatType(type: Type): string {
   switch (type.kind) {

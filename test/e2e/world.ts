@@ -59,7 +59,7 @@ export class World implements Disposable {
   }
 }
 
-export function first<Item>(items: readonly Item[]): Item {
+function first<Item>(items: readonly Item[]): Item {
   const [item] = items
   if (item === undefined) throw new Error('expected one item, there is none')
   return item
