@@ -1,6 +1,6 @@
 import type { SyncDefinition } from '../core/definition.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { identity } from './lazily.ts'
-import { didYouMean } from './nearest.ts'
 import type { Path, Problem } from './problem.ts'
 
 /** What is wrong with syncs that are well formed, each for itself and together (rule 1). `names` are all that the config holds. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../core/errors.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../core/nearest.ts'
 
 /** The connector of each URL scheme; those whose URL is nothing but a path stand as `path`. */
 const schemes: Readonly<Record<string, { readonly type: string; readonly holds: 'url' | 'path' }>> = {

@@ -1,5 +1,5 @@
 import type { $ZodIssue, $ZodRawIssue } from 'zod/v4/core'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
 import { type ConfigInput, configSchema, notYet } from './schema.ts'
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.ts'
-import { nearestKey } from './nearest-key.ts'
+import { nearest } from '../../core/nearest.ts'
 
 /** Of libpq, without `allow`. `prefer`: encrypted where the server can, unverified. */
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
@@ -98,7 +98,7 @@ function present(fields: Fields): Fields {
 function refuseUnknown(fields: Fields, place?: string): void {
   const unknown = Object.keys(fields).find((key) => !keys.includes(key) || (place !== undefined && key === 'url'))
   if (unknown === undefined) return
-  const near = nearestKey(unknown, keys)
+  const near = nearest(unknown, keys)
   throw new ConfigError({
     code: 'UNKNOWN_OPTION',
     message: `\`${unknown}\` is not ${place === undefined ? 'an option' : 'a URL parameter'} of PostgreSQL; known are ${keys.join(', ')}`,
