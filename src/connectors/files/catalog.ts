@@ -42,6 +42,11 @@ export class Catalog {
     return opened
   }
 
+  /** Forgets what is known of files: a file written in the same instant as the one before may look the same. */
+  forget(): void {
+    this.#opened.clear()
+  }
+
   async #source(dataset: Dataset): Promise<Source> {
     switch (dataset.format) {
       case 'csv':

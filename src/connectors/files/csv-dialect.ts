@@ -26,20 +26,16 @@ export interface Head {
   readonly tabs: boolean
 }
 
-/** Finds out the parts of the dialect that are not given from the beginning of a file. */
+/**
+ * Finds out the parts of the dialect that are not given from the beginning of a file. Single quotes are apostrophes more
+ * often than quotes, so they quote only where the file makes no sense otherwise or every name in its first line has them.
+ */
 export function sniffDialect(head: string, given: Head): Dialect {
-  const delimiters = given.delimiter === undefined ? (given.tabs ? ['\t'] : [',', ';', '\t', '|']) : [given.delimiter]
-  const quotes = given.quote === undefined ? ['"', "'"] : [given.quote]
-  let best = { dialect: { delimiter: delimiters[0] ?? ',', quote: quotes[0] ?? '"' }, score: -1 }
-  for (const quote of quotes) {
-    for (const delimiter of delimiters) {
-      if (delimiter === quote) continue
-      const dialect = { delimiter, quote }
-      const score = fitness(parseHead(head, dialect), dialect)
-      if (score > best.score) best = { dialect, score }
-    }
-  }
-  return best.dialect
+  if (given.quote !== undefined) return bestDelimiter(head, given, given.quote).dialect
+  const double = bestDelimiter(head, given, '"')
+  const single = bestDelimiter(head, given, "'")
+  if (single.enclosed && (single.namesEnclosed || (single.equal === 1 && double.equal < 1))) return single.dialect
+  return double.dialect
 }
 
 /**
@@ -48,21 +44,27 @@ export function sniffDialect(head: string, given: Head): Dialect {
  */
 export function sniffHeader(head: string, dialect: Dialect): boolean {
   const [first = [], ...rows] = parseHead(head, dialect)
-  const columns = first.map(({ text }, index) =>
+  const columns = first.map((field, index) =>
     compareWithRows(
-      text,
-      rows.map((fields) => fields[index]?.text ?? ''),
+      field,
+      rows.map((fields) => fields[index]).filter((below) => below !== undefined),
     ),
   )
   return columns.includes('name') || !columns.includes('value')
 }
 
-/** What the first cell of a column is, by those below it. */
-function compareWithRows(first: string, below: readonly string[]): 'name' | 'value' | 'either' {
-  const kinds = new Set(below.filter((text) => text !== '').map(kindOf))
+/** What the first cell of a column is, by those below it. Quotes that the values below do not have make it a name. */
+function compareWithRows(first: Field, below: readonly Field[]): 'name' | 'value' | 'either' {
+  const values = below.filter(({ text }) => text !== '')
+  const kinds = new Set(values.map(({ text }) => kindOf(text)))
   const [kind] = kinds
   if (kinds.size !== 1 || kind === undefined || kind === 'text') return 'either'
-  return kindOf(first) === kind ? 'value' : 'name'
+  return kindOf(first.text) !== kind || (first.quoted && !values.some((field) => field.quoted)) ? 'name' : 'value'
+}
+
+/** Whether a name could be taken for a value, or for several, by those who read the file. */
+export function isMisleading(name: string): boolean {
+  return kindOf(name) !== 'text' || /[,;\t|']/.test(name)
 }
 
 function kindOf(text: string): string {
@@ -92,14 +94,31 @@ export function parseHead(text: string, dialect: Dialect): readonly (readonly Fi
   return records
 }
 
-/** The share of records that have as many fields as the first, then how many those are; quotes count where they enclose fields. */
-function fitness(records: readonly (readonly Field[])[], { quote }: Dialect): number {
-  const width = records[0]?.length ?? 0
-  if (width < 1) return 0
-  const equal = records.filter((fields) => fields.length === width).length / records.length
-  const enclosed = records.reduce((sum, fields) => sum + fields.filter((f) => f.quoted).length, 0)
-  const several = width > 1 ? 1 : 0
-  return several * (equal * 1000 + Math.min(width, 100) / 10) + (enclosed > 0 ? 1 : 0) + (quote === '"' ? 0.5 : 0)
+interface Judged {
+  readonly dialect: Dialect
+  /** The share of records that have as many fields as the first. */
+  readonly equal: number
+  /** Whether some field is in quotes, and whether all names in the first record are. */
+  readonly enclosed: boolean
+  readonly namesEnclosed: boolean
+}
+
+/** The delimiter by which most records have as many fields as the first, which must have several; then the one that gives more. */
+function bestDelimiter(head: string, given: Head, quote: string): Judged {
+  const candidates = given.delimiter === undefined ? (given.tabs ? ['\t'] : [',', ';', '\t', '|']) : [given.delimiter]
+  let best: Judged | undefined
+  let most = -1
+  for (const delimiter of candidates) {
+    const records = parseHead(head, { delimiter, quote })
+    const [first = []] = records
+    const equal = records.length === 0 ? 0 : records.filter((fields) => fields.length === first.length).length / records.length
+    const score = first.length > 1 ? equal * 1000 + Math.min(first.length, 100) / 10 : 0
+    if (score <= most) continue
+    most = score
+    const enclosed = records.some((fields) => fields.some((field) => field.quoted))
+    best = { dialect: { delimiter, quote }, equal, enclosed, namesEnclosed: first.length > 0 && first.every((field) => field.quoted) }
+  }
+  return best ?? { dialect: { delimiter: ',', quote }, equal: 0, enclosed: false, namesEnclosed: false }
 }
 
 interface Parsed {

@@ -1,6 +1,6 @@
 import { RunError } from '../../core/errors.ts'
 import type { Cells } from './csv-cells.ts'
-import type { Dialect } from './csv-dialect.ts'
+import { type Dialect, isMisleading } from './csv-dialect.ts'
 
 export interface CsvStyle {
   readonly dialect: Dialect
@@ -23,8 +23,13 @@ export class CsvEncoder {
     this.#special = new RegExp(`[\\r\\n${escaped(delimiter)}${escaped(quote)}]|^\\\\\\.$`)
   }
 
+  /** Names that could be taken for values, or for several names, are quoted: the file is known again without being told about it. */
   header(): string {
-    return this.record(this.#names)
+    const { dialect, newline } = this.#style
+    const fields = this.#names.map((name, index) =>
+      dialect.quote !== '' && isMisleading(name) ? this.#quoted(name) : this.#field(name, index),
+    )
+    return fields.join(dialect.delimiter) + newline
   }
 
   /** @throws RunError where a text cannot be written without quotes and the dialect has none. */
@@ -38,7 +43,12 @@ export class CsvEncoder {
     if (cell === null) return nulls[0] ?? ''
     if (cell !== '' && !nulls.includes(cell) && !this.#special.test(cell)) return cell
     if (dialect.quote === '') throw unquotable(this.#names[index] ?? `column ${index + 1}`)
-    return dialect.quote + cell.replaceAll(dialect.quote, dialect.quote + dialect.quote) + dialect.quote
+    return this.#quoted(cell)
+  }
+
+  #quoted(text: string): string {
+    const { quote } = this.#style.dialect
+    return quote + text.replaceAll(quote, quote + quote) + quote
   }
 }
 

@@ -358,7 +358,7 @@ describe('the csv form', () => {
 
   test.each([
     ['another delimiter', 'a;b\n1;2\n', {}],
-    ['another quote', "a,b\n1,'2'\n", {}],
+    ['another quote', "a,b\n1,'2,3'\n", {}],
     ['other texts for NULL', 'a,b\n1,2\n', { null: ['NA'] }],
     ['types', 'a,b\n1,2\n', { columns: { a: 'bigint' } }],
     ['a single column', 'a\n1\n', {}],

@@ -88,6 +88,7 @@ export class FileSession implements WriteSession {
       this.#open.delete(beside)
       this.#pending.delete(named)
       this.#parts.seen.delete(named)
+      this.#parts.catalog.forget()
     }
   }
 

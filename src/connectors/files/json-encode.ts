@@ -1,5 +1,5 @@
+import { NotDirectError } from '../../core/errors.ts'
 import type { Column } from '../../core/table.ts'
-import type { Type } from '../../core/types.ts'
 import type { Cells } from './csv-cells.ts'
 
 /** Records as JSON objects on one line each: numbers with every digit, JSON as it is, everything else as text. */
@@ -7,9 +7,9 @@ export class JsonEncoder {
   readonly #columns: readonly { readonly begin: string; readonly write: (text: string) => string }[]
 
   constructor(columns: readonly Column[]) {
-    this.#columns = columns.map(({ name, type }, index) => ({
-      begin: `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
-      write: writerOf(type),
+    this.#columns = columns.map((column, index) => ({
+      begin: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
+      write: writerOf(column),
     }))
   }
 
@@ -26,7 +26,7 @@ export class JsonEncoder {
 
 const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
-function writerOf(type: Type): (text: string) => string {
+function writerOf({ name, type }: Column): (text: string) => string {
   switch (type.kind) {
     case 'integer':
     case 'decimal':
@@ -36,9 +36,18 @@ function writerOf(type: Type): (text: string) => string {
     case 'boolean':
       return (text) => (text === 't' || text === 'true' ? 'true' : text === 'f' || text === 'false' ? 'false' : JSON.stringify(text))
     case 'json':
-      // Newlines in JSON stand between values only, where a space means the same; rows stay on one line each.
-      return (text) => text.replace(/[\r\n]+/g, ' ')
+      return (text) => documentOf(text, name)
     default:
       return (text) => JSON.stringify(text)
   }
+}
+
+/** The document as it stands, on one line: newlines in JSON stand between values only, where a space means the same. */
+function documentOf(text: string, column: string): string {
+  try {
+    JSON.parse(text)
+  } catch (cause) {
+    throw new NotDirectError({ code: 'NOT_EXACT', message: `column ${column} holds a text that is no JSON`, cause })
+  }
+  return text.replace(/[\r\n]+/g, ' ')
 }

@@ -177,7 +177,7 @@ export class JsonScan {
       const byte = bytes[at] ?? 0
       if (byte === 34) return at + 1
       if (byte === 92) {
-        if (at + 6 > size) return -1
+        if (at + (bytes[at + 1] === 117 ? 6 : 2) > size) return -1
         at = this.#escape(at)
         this.#escaped = true
       } else if (byte < 32) {
