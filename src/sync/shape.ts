@@ -46,6 +46,7 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
   }
   const key = chooseKey(definition, ends, pairs)
   if (existing) refuseMissing(existing, pairs, definition)
+  for (const pair of pairs) refuseGuessedZone(pair, definition)
   const finished = pairs.map((pair) => (existing ? pair : keyed(pair, key)))
   const table: Table = existing
     ? { ...existing, columns: finished.map((pair) => pair.to) }
@@ -118,6 +119,19 @@ function refuseMissing(target: Table, pairs: readonly Pair[], definition: SyncDe
     code: 'COLUMN_MISSING',
     message: `\`${definition.name}\`: ${target.ref.name} needs a value for ${missing.map((column) => `\`${column.name}\``).join(', ')}, and the source has no such column`,
     hint: 'give the column a default in the target, or add it to the source',
+  })
+}
+
+/** A wall clock's time is no instant, nor the other way round, unless someone says where the clock hangs (rule 8). */
+function refuseGuessedZone({ from, to }: Pair, definition: SyncDefinition): void {
+  const kinds = [from.type.kind, to.type.kind]
+  if (from.untyped || !kinds.includes('timestamp') || !kinds.includes('timestamptz')) return
+  const naive = 'a timestamp without time zone'
+  const [one, other] = from.type.kind === 'timestamp' ? [naive, 'an instant'] : ['an instant', naive]
+  throw new ConfigError({
+    code: 'ZONE_NEEDED',
+    message: `\`${definition.name}\`: the column \`${from.name}\` is ${one} in the source and ${other} in the target; which time zone lies between them is not known`,
+    hint: "say it in the source: read a `query` that selects the column AT TIME ZONE 'Europe/Berlin', or give the target's column the source's type",
   })
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { type ConfigInput, openSyncline, type PlanResult, type RunResult } from '../../src/index.ts'
+import { type ConfigInput, type KeptReject, openSyncline, type Phase, type PlanResult, type RunResult } from '../../src/index.ts'
 
 /** A folder of its own, and the SDK's door over it. */
 export class World implements Disposable {
@@ -42,6 +42,19 @@ export class World implements Disposable {
   /** Runs the one sync of a config. */
   async runOne(config: ConfigInput): Promise<RunResult> {
     return first(await this.run(config))
+  }
+
+  /** Runs the one sync of a config and tells of each phase as it comes to it. */
+  async watchOne(config: ConfigInput, enters: (phase: Phase) => void | Promise<void>): Promise<RunResult> {
+    await using syncline = await openSyncline({ config, cwd: this.folder })
+    const activity = syncline.run()
+    for await (const event of activity.events) if (event.type === 'progress') await enters(event.phase)
+    return first(await activity.results)
+  }
+
+  async rejects(config: ConfigInput): Promise<readonly KeptReject[]> {
+    await using syncline = await openSyncline({ config, cwd: this.folder })
+    return await syncline.rejects()
   }
 
   async plan(config: ConfigInput): Promise<PlanResult> {

@@ -5,6 +5,16 @@ import { inject } from 'vitest'
 /** A database of its own. Disposing drops it, whoever is still connected. */
 export interface FreshDatabase extends AsyncDisposable {
   readonly url: string
+  /** Runs statements, each in a transaction of its own. */
+  run(...statements: readonly string[]): Promise<void>
+  /** The rows of a query, each cell as PostgreSQL writes it, `null` for NULL. */
+  rows(query: string): Promise<readonly (readonly (string | null)[])[]>
+  /** A connection that stays open until it is disposed of. */
+  connect(): Promise<OpenClient>
+}
+
+export interface OpenClient extends AsyncDisposable {
+  run(...statements: readonly string[]): Promise<void>
 }
 
 /** Creates an empty UTF-8 database on the server of `SYNCLINE_TEST_POSTGRES`, or else on the embedded one. */
@@ -12,10 +22,15 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   const server = await serverUrl()
   const name = `syncline_test_${randomBytes(6).toString('hex')}`
   await execute(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
-  const url = new URL(server)
-  url.pathname = `/${name}`
+  const { href: url } = Object.assign(new URL(server), { pathname: `/${name}` })
   return {
-    url: url.href,
+    url,
+    run: async (...statements) => {
+      await using client = await open(url)
+      await client.run(...statements)
+    },
+    rows: async (query) => await select(url, query),
+    connect: async () => await open(url),
     [Symbol.asyncDispose]: async () => await execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   }
 }
@@ -30,10 +45,29 @@ async function serverUrl(): Promise<string> {
 }
 
 async function execute(url: string, statement: string): Promise<void> {
+  await using client = await open(url)
+  await client.run(statement)
+}
+
+async function open(url: string): Promise<OpenClient> {
   const client = new Client({ connectionString: url })
+  // A connection that the server ends while it is idle is no failure of a test.
+  client.on('error', () => {})
+  await client.connect()
+  return {
+    run: async (...statements) => {
+      for (const statement of statements) await client.query(statement)
+    },
+    [Symbol.asyncDispose]: async () => await client.end(),
+  }
+}
+
+async function select(url: string, query: string): Promise<readonly (readonly (string | null)[])[]> {
+  const client = new Client({ connectionString: url, types: { getTypeParser: () => (text: string) => text } })
   await client.connect()
   try {
-    await client.query(statement)
+    const { rows } = await client.query<(string | null)[]>({ text: query, rowMode: 'array' })
+    return rows
   } finally {
     await client.end()
   }
