@@ -41,6 +41,8 @@ export interface Traits {
   readonly parallelReads: number
   /** Whether several connections may write at the same time: `false` where a reader must have ended before a writer begins. */
   readonly readsDuringWrite: boolean
+  /** Whether a table that it creates with a key refuses rows that share one, or lack one. */
+  readonly enforcesKeys: boolean
 }
 
 export interface Endpoint extends AsyncDisposable {

@@ -50,8 +50,19 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
   const finished = pairs.map((pair) => (existing ? pair : keyed(pair, key)))
   const table: Table = existing
     ? { ...existing, columns: finished.map((pair) => pair.to) }
-    : { ref: targetRef(definition), kind: 'table', columns: finished.map((pair) => pair.to), key, uniques: key.length > 0 ? [key] : [] }
+    : newTable(
+        definition,
+        finished.map((pair) => pair.to),
+        key,
+        target,
+      )
   return { pairs: finished, key, table, exists: existing !== undefined, schema: schemaChanges(table, existing, added) }
+}
+
+/** Its key proves nothing where the endpoint would take any rows: a file does. */
+function newTable(definition: SyncDefinition, columns: readonly Column[], key: readonly string[], target: Endpoint): Table {
+  const uniques = key.length > 0 && target.traits.enforcesKeys ? [key] : []
+  return { ref: targetRef(definition), kind: 'table', columns, key, uniques }
 }
 
 /** Untyped source columns need inference only where the target has types of its own and lacks the column. */

@@ -45,7 +45,13 @@ class SqliteEndpoint implements Endpoint {
     this.#path = path
     this.#context = context
     // Without a write-ahead log a commit needs every reader to have ended.
-    this.traits = { atomicity: 'session', consistentReads: true, parallelReads: 1, readsDuringWrite: facts?.journal === 'wal' }
+    this.traits = {
+      atomicity: 'session',
+      consistentReads: true,
+      parallelReads: 1,
+      readsDuringWrite: facts?.journal === 'wal',
+      enforcesKeys: true,
+    }
     this.summary = `${facts ? `SQLite ${facts.version}, journal ${facts.journal}` : 'SQLite, created on the first write'}, ${readonly ? 'read' : 'read and write'}`
     this.reader = { snapshot: async () => await openSnapshot(path, context.signal) }
     if (!readonly) {
