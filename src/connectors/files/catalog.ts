@@ -59,7 +59,7 @@ export class Catalog {
   }
 }
 
-export async function stampsOf({ files }: Dataset): Promise<ReadonlyMap<string, Stamp>> {
+async function stampsOf({ files }: Dataset): Promise<ReadonlyMap<string, Stamp>> {
   const stamps = new Map<string, Stamp>()
   for (const { path, name } of files) stamps.set(path, await withFile(name, () => stampOf(path)))
   return stamps

@@ -66,7 +66,7 @@ export function isUtf8Label(encoding: string): boolean {
 }
 
 /** The size of a UTF-8 byte order mark at the beginning of `head`. */
-export function markSize(head: Uint8Array): number {
+function markSize(head: Uint8Array): number {
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0
 }
 

@@ -18,54 +18,76 @@ export async function* cellsOf(
   }
 }
 
-function recordsOf(text: string, { delimiter, quote }: Dialect, nulls: readonly string[]): readonly Cells[] {
+function recordsOf(text: string, dialect: Dialect, nulls: readonly string[]): readonly Cells[] {
   const records: Cells[] = []
   let cells: (string | null)[] = []
-  let lineEnd = -1
-  let nextDelimiter = -1
-  for (let at = 0; at < text.length; ) {
-    const start = quote === '' ? -1 : quoteStart(text, at, quote, delimiter)
-    let end: number
-    if (start >= 0) {
-      const closed = closingQuote(text, start, quote)
-      cells.push(unquoted(text.slice(start, closed), quote))
-      end = closed + 1
-      while (text[end] === ' ' && delimiter !== ' ') end++
-    } else {
-      // Searching for whole characters is many times as fast as looking at each.
-      if (lineEnd < at) lineEnd = indexFrom(text, '\n', at)
-      if (nextDelimiter < at) nextDelimiter = indexFrom(text, delimiter, at)
-      end = Math.min(nextDelimiter, lineEnd)
-      const cell = text.slice(at, end)
-      cells.push(nulls.includes(cell) ? null : cell)
-    }
-    if (text[end] !== delimiter) {
-      records.push(cells)
-      cells = []
-    }
-    at = end + 1
+  const fields = new Fields(text, dialect, nulls)
+  while (!fields.ended) {
+    cells.push(fields.next())
+    if (!fields.endsRecord) continue
+    records.push(cells)
+    cells = []
   }
   return records
 }
 
-function indexFrom(text: string, character: string, from: number): number {
-  const found = text.indexOf(character, from)
-  return found < 0 ? text.length : found
-}
+/** Walks the fields of a text one by one. Searching for whole characters is many times as fast as looking at each. */
+class Fields {
+  readonly #text: string
+  readonly #delimiter: string
+  readonly #quote: string
+  readonly #nulls: readonly string[]
+  #at = 0
+  #newline = -1
+  #nextDelimiter = -1
+  /** Whether the field that was read last ends its record. */
+  endsRecord = false
 
-function unquoted(text: string, quote: string): string {
-  return text.includes(quote) ? text.replaceAll(quote + quote, quote) : text
-}
+  constructor(text: string, { delimiter, quote }: Dialect, nulls: readonly string[]) {
+    this.#text = text
+    this.#delimiter = delimiter
+    this.#quote = quote
+    this.#nulls = nulls
+  }
 
-/** Where the text within quotes begins, or -1 for a field without them. */
-function quoteStart(text: string, from: number, quote: string, delimiter: string): number {
-  let at = from
-  while (delimiter !== ' ' && text[at] === ' ') at++
-  return text[at] === quote ? at + 1 : -1
-}
+  get ended(): boolean {
+    return this.#at >= this.#text.length
+  }
 
-function closingQuote(text: string, from: number, quote: string): number {
-  let at = text.indexOf(quote, from)
-  while (text[at + 1] === quote) at = text.indexOf(quote, at + 2)
-  return at
+  next(): string | null {
+    const open = this.#quote === '' ? -1 : this.#withoutBlanks(this.#at)
+    const cell = open >= 0 && this.#text[open] === this.#quote ? this.#quoted(open + 1) : this.#plain()
+    this.endsRecord = this.#text[this.#at] !== this.#delimiter
+    this.#at++
+    return cell
+  }
+
+  #plain(): string | null {
+    const start = this.#at
+    if (this.#newline < start) this.#newline = this.#find('\n')
+    if (this.#nextDelimiter < start) this.#nextDelimiter = this.#find(this.#delimiter)
+    this.#at = Math.min(this.#nextDelimiter, this.#newline)
+    const cell = this.#text.slice(start, this.#at)
+    return this.#nulls.includes(cell) ? null : cell
+  }
+
+  #quoted(start: number): string {
+    const quote = this.#quote
+    let end = this.#text.indexOf(quote, start)
+    while (this.#text[end + 1] === quote) end = this.#text.indexOf(quote, end + 2)
+    this.#at = this.#withoutBlanks(end + 1)
+    const content = this.#text.slice(start, end)
+    return content.includes(quote) ? content.replaceAll(quote + quote, quote) : content
+  }
+
+  #withoutBlanks(from: number): number {
+    let at = from
+    if (this.#delimiter !== ' ') while (this.#text[at] === ' ') at++
+    return at
+  }
+
+  #find(character: string): number {
+    const found = this.#text.indexOf(character, this.#at)
+    return found < 0 ? this.#text.length : found
+  }
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dialect } from './csv-dialect.ts'
-import { malformed } from './file-errors.ts'
+import { malformed, notUtf8 } from './file-errors.ts'
 
 /** What was seen of a CSV file by walking it to its end. */
 export interface CsvFacts {
@@ -13,8 +13,10 @@ export interface CsvFacts {
   readonly innerNewlines: boolean
   /** Blank lines come before the first record. */
   readonly blankStart: boolean
-  /** Some field is written in a way that readers take differently: a quote within an unquoted field, blanks around quotes. */
+  /** Some unquoted field has a quote in it, which not every reader takes for itself. */
   readonly loose: boolean
+  /** Some quotes have blanks around them, which belong to no field. */
+  readonly padded: boolean
 }
 
 export type Newline = 'lf' | 'crlf' | 'cr'
@@ -38,8 +40,8 @@ const quoteClass = 4
 
 /**
  * Walks CSV record by record and proves its structure: RFC 4180 with any newline, blank lines left out where a record has
- * several fields, and what DuckDB reads besides (a quote within an unquoted field stands for itself, blanks around quotes
- * are dropped). DuckDB alone is not enough: it drops an empty field too many, reads a truncated archive to the cut, and
+ * several fields, and two liberties that files take: a quote within an unquoted field stands for itself, blanks around
+ * quotes are dropped. DuckDB alone is not enough: it drops an empty field too many, reads a truncated archive to the cut, and
  * guesses where threads begin (all measured with 1.5.6).
  */
 export class CsvScan {
@@ -60,6 +62,7 @@ export class CsvScan {
   #innerNewlines = false
   #blankStart = false
   #loose = false
+  #padded = false
   #openLine: number | undefined
   /** Triples: from, to, whether a newline takes the place. */
   #edits: number[] = []
@@ -88,6 +91,7 @@ export class CsvScan {
       innerNewlines: this.#innerNewlines,
       blankStart: this.#blankStart,
       loose: this.#loose,
+      padded: this.#padded,
     }
   }
 
@@ -112,11 +116,11 @@ export class CsvScan {
     const line = this.#line
     const end = this.#records(bytes, last)
     const walked = bytes.subarray(0, end)
-    if (!isUtf8(walked)) throw this.#notUtf8(walked, line)
+    if (!isUtf8(walked)) throw notUtf8({ file: this.#options.file, line }, walked)
     return end
   }
 
-  /** The rows that were just walked, without header and blank lines, records ended by LF: a view where nothing had to change. */
+  /** The rows that were just walked, without header, blank lines and blanks around quotes, records ended by LF: a view where nothing had to change. */
   rows(bytes: Uint8Array, end: number): Uint8Array {
     const edits = this.#edits
     if (edits.length === 0) return bytes.subarray(0, end)
@@ -141,55 +145,53 @@ export class CsvScan {
   }
 
   #records(bytes: Uint8Array, last: boolean): number {
+    let start = 0
+    while (start < bytes.length && !this.done) {
+      const next = this.#recordAt(bytes, start, last)
+      if (next < 0) break
+      start = next
+    }
+    this.#forget(start)
+    return start
+  }
+
+  /** @returns where the next record begins, or -1 where this one does not end within `bytes`. */
+  #recordAt(bytes: Uint8Array, start: number, last: boolean): number {
     const classes = this.#classes
     const size = bytes.length
-    const expected = this.#options.fields
-    let start = 0
-    let field = 0
+    let at = start
+    let field = start
     let fields = 1
-    let at = 0
     this.#innerLines = 0
-    while (at < size) {
+    for (;;) {
       while (at < size && classes[bytes[at] ?? 0] === 0) at++
-      if (at >= size) break
+      if (at >= size) return -1
       const found = classes[bytes[at] ?? 0]
       if (found === delimiterClass) {
         fields++
         field = ++at
       } else if (found === quoteClass) {
-        const next = this.#quoteAt(bytes, at, field)
-        if (next < 0) break
-        at = next
+        at = this.#quoteAt(bytes, at, field)
       } else {
-        const next = this.#newlineAt(bytes, at, last)
-        if (next < 0) break
-        if (at === start && (expected > 1 || this.#headerPending)) this.#blankLine(start, next)
-        else this.#record(start, next, fields)
-        this.#line += 1 + this.#innerLines
-        this.#innerLines = 0
-        this.#openLine = undefined
-        start = field = at = next
-        fields = 1
-        if (this.done) break
+        return this.#close(bytes, start, at, fields, last)
       }
     }
-    return start
   }
 
-  /** @returns where to go on after a quote, or -1 where its field does not end within `bytes`. */
+  /** @returns where to go on after a quote, which is the end of `bytes` where its field does not end before. */
   #quoteAt(bytes: Uint8Array, at: number, field: number): number {
     for (let before = field; before < at; before++) {
+      if (bytes[before] === this.#blank) continue
       this.#loose = true
-      if (bytes[before] !== this.#blank) return at + 1
+      return at + 1
     }
+    this.#pad(field, at)
     const closed = this.#closingQuote(bytes, at + 1)
-    if (closed < 0) return -1
+    if (closed < 0) return bytes.length
     let next = closed + 1
-    while (bytes[next] === this.#blank) {
-      this.#loose = true
-      next++
-    }
-    if (next >= bytes.length) return -1
+    while (bytes[next] === this.#blank) next++
+    this.#pad(closed + 1, next)
+    if (next >= bytes.length) return next
     const found = this.#classes[bytes[next] ?? 0]
     if (found === delimiterClass || found === lfClass || found === crClass) return next
     throw malformed(
@@ -197,6 +199,12 @@ export class CsvScan {
       'expected a delimiter or the end of the line after a closing quote, found more text',
       'a quote within quotes is written twice',
     )
+  }
+
+  #pad(from: number, to: number): void {
+    if (from === to) return
+    this.#padded = true
+    this.#edits.push(from, to, 0)
   }
 
   #closingQuote(bytes: Uint8Array, from: number): number {
@@ -230,6 +238,17 @@ export class CsvScan {
     return at + (both ? 2 : 1)
   }
 
+  /** A line ends at `at`: a record, or nothing where it is blank and a record has several fields. */
+  #close(bytes: Uint8Array, start: number, at: number, fields: number, last: boolean): number {
+    const next = this.#newlineAt(bytes, at, last)
+    if (next < 0) return -1
+    if (at === start && (this.#options.fields > 1 || this.#headerPending)) this.#blankLine(start, next)
+    else this.#record(start, next, fields)
+    this.#line += 1 + this.#innerLines
+    this.#openLine = undefined
+    return next
+  }
+
   #blankLine(start: number, next: number): void {
     if (!this.#begun) this.#blankStart = true
     this.#cut(start, next)
@@ -247,10 +266,15 @@ export class CsvScan {
     }
   }
 
-  /** Leaves out a whole line, its newline's own edit included. */
+  /** Leaves out a whole line. */
   #cut(start: number, next: number): void {
-    if (this.#edits.length > 0 && (this.#edits[this.#edits.length - 3] ?? 0) >= start) this.#edits.length -= 3
+    this.#forget(start)
     this.#edits.push(start, next, 0)
+  }
+
+  /** Edits from `start` on are void. */
+  #forget(start: number): void {
+    while (this.#edits.length > 0 && (this.#edits[this.#edits.length - 3] ?? 0) >= start) this.#edits.length -= 3
   }
 
   #wrongCount(fields: number): Error {
@@ -259,20 +283,6 @@ export class CsvScan {
       this.#here(),
       `expected ${expected} ${expected === 1 ? 'field' : 'fields'}, found ${fields}`,
       'nothing was taken from this file; correct the line, or name the right `delimiter:` and `quote:`',
-    )
-  }
-
-  #notUtf8(walked: Uint8Array, from: number): Error {
-    let line = from
-    let start = 0
-    for (let end = walked.indexOf(10); end >= 0 && isUtf8(walked.subarray(start, end)); end = walked.indexOf(10, start)) {
-      start = end + 1
-      line++
-    }
-    return malformed(
-      { file: this.#options.file, line },
-      'expected text in UTF-8, found bytes that are none',
-      'name its encoding: `encoding: windows-1252`, for example',
     )
   }
 

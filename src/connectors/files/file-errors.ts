@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { RunError, SynclineError } from '../../core/errors.ts'
 
 /** Where in a file something is wrong, for messages. */
@@ -11,6 +12,26 @@ export interface Place {
 /** A structural error (rule 4): the file is not what its format says, so nothing read from it can be trusted. */
 export function malformed(place: Place, what: string, hint?: string): RunError {
   return new RunError({ code: 'MALFORMED_FILE', message: `${shownPlace(place)}: ${what}`, ...(hint ? { hint } : {}) })
+}
+
+/** @param bytes text that begins at `place` and holds, somewhere, bytes that are no UTF-8. */
+export function notUtf8(place: Required<Place>, bytes: Uint8Array): RunError {
+  let { line } = place
+  let start = 0
+  for (let end = bytes.indexOf(10); end >= 0 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf(10, start)) {
+    start = end + 1
+    line++
+  }
+  const what = 'expected text in UTF-8, found bytes that are none'
+  return malformed({ file: place.file, line }, what, 'name its encoding: `encoding: windows-1252`, for example')
+}
+
+/** What DuckDB throws at `file`; its own words may hold values and stay in the cause. Other errors are {@link fileError}'s. */
+export function engineError(thrown: unknown, file: string): unknown {
+  const error = fileError(thrown, file)
+  const kind = error === thrown && thrown instanceof Error ? /^([A-Z][\w-]*(?: [A-Z][\w-]*)* Error):/.exec(thrown.message)?.[1] : undefined
+  if (kind === undefined) return error
+  return new RunError({ code: 'ENGINE_FAILED', message: `${file}: the embedded engine reports ${kind}`, cause: thrown })
 }
 
 export function sourceChanged(file: string): RunError {
@@ -88,7 +109,7 @@ export async function withFile<T>(file: string, work: () => Promise<T>): Promise
   try {
     return await work()
   } catch (thrown) {
-    throw fileError(thrown, file)
+    throw engineError(thrown, file)
   }
 }
 

@@ -36,7 +36,7 @@ export class FileWriter implements Writer {
   }
 
   async outcome(proof: CommitProof): Promise<'committed' | 'rolled back' | 'unknown'> {
-    const files = Number(proof['files'] ?? 0)
+    const files = Number(proof.files ?? 0)
     const found = new Set<'committed' | 'rolled back' | 'unknown'>()
     for (let index = 0; index < files; index++) found.add(await outcomeOf(proof, index))
     const [only] = found

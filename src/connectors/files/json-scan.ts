@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { malformed } from './file-errors.ts'
+import { malformed, notUtf8 } from './file-errors.ts'
 
 /** What a JSON value is; `escaped` is a string with escapes in it. */
 export const jsonKinds = { string: 1, number: 2, boolean: 4, nested: 8, null: 16, escaped: 32 } as const
@@ -7,12 +7,12 @@ export type JsonKind = (typeof jsonKinds)[keyof typeof jsonKinds]
 
 /** Takes the rows of a scan as it meets them. */
 export interface JsonSink {
-  /** A new row. */
-  begin(): void
-  /** A member of the row: bytes of the name and of the value, quotes included. @returns `false` where the name came before. */
-  member(bytes: Uint8Array, nameFrom: number, nameTo: number, from: number, to: number, kind: JsonKind): boolean
+  /** A new row within `bytes`, in place of one that was begun and not ended: its bytes were not all there. */
+  begin(bytes: Uint8Array): void
+  /** A member of the row: where its name and its value lie, quotes included. @returns `false` where the name came before. */
+  member(nameFrom: number, nameTo: number, from: number, to: number, kind: JsonKind): boolean
   /** The row is complete. */
-  end(bytes: Uint8Array): void
+  end(): void
 }
 
 const deepest = 1000
@@ -49,8 +49,7 @@ export class JsonScan {
     this.#size = bytes.length
     let at = 0
     for (let next = this.#step(at); next >= 0; next = this.#step(at)) at = next
-    if (!isUtf8(bytes.subarray(0, at)))
-      throw malformed(this.#place(0), 'expected text in UTF-8, found bytes that are none', 'name the encoding by `encoding:`')
+    if (!isUtf8(bytes.subarray(0, at))) throw notUtf8({ file: this.#file, line: this.#line }, bytes.subarray(0, at))
     this.#line += newlinesIn(bytes, at)
     return at
   }
@@ -70,34 +69,47 @@ export class JsonScan {
   #step(from: number): number {
     const at = this.#skip(from)
     if (at >= this.#size) return at > from ? at : -1
-    const byte = this.#bytes[at]
     switch (this.#state) {
       case 'start':
-        if (byte !== 91) throw this.#notAnArray(at, byte)
-        this.#state = 'first'
-        return at + 1
+        return this.#open(at)
       case 'first':
-        this.#state = byte === 93 ? 'closed' : 'row'
-        return byte === 93 ? at + 1 : at
-      case 'row': {
-        const next = this.#row(at)
-        if (next >= 0 && !this.#lines) this.#state = 'separator'
-        return next
-      }
+        return this.#rowOrEnd(at)
+      case 'row':
+        return this.#row(at)
       case 'separator':
-        if (byte !== 44 && byte !== 93) throw this.#unexpected(at, '`,` or `]` after a row')
-        this.#state = byte === 44 ? 'row' : 'closed'
-        return at + 1
+        return this.#separator(at)
       default:
         throw this.#unexpected(at, 'the end of the file after the array')
     }
   }
 
+  #open(at: number): number {
+    const byte = this.#bytes[at]
+    if (byte !== 91) throw this.#notAnArray(at, byte)
+    this.#state = 'first'
+    return at + 1
+  }
+
+  #rowOrEnd(at: number): number {
+    const closed = this.#bytes[at] === 93
+    this.#state = closed ? 'closed' : 'row'
+    return closed ? at + 1 : at
+  }
+
+  #separator(at: number): number {
+    const byte = this.#bytes[at]
+    if (byte !== 44 && byte !== 93) throw this.#unexpected(at, '`,` or `]` after a row')
+    this.#state = byte === 44 ? 'row' : 'closed'
+    return at + 1
+  }
+
   #row(at: number): number {
-    if (this.#bytes[at] !== 123) throw this.#notAnObject(at)
-    this.#sink.begin()
+    if (this.#bytes[at] !== 123) throw this.#unexpected(at, 'an object: every row is one')
+    this.#sink.begin(this.#bytes)
     const end = this.#members(at + 1, 0, true)
-    if (end >= 0) this.#sink.end(this.#bytes)
+    if (end < 0) return -1
+    this.#sink.end()
+    if (!this.#lines) this.#state = 'separator'
     return end
   }
 
@@ -106,25 +118,31 @@ export class JsonScan {
     let at = this.#skip(from)
     if (this.#bytes[at] === 125) return at + 1
     for (;;) {
-      if (at >= this.#size) return -1
-      if (this.#bytes[at] !== 34) throw this.#unexpected(at, 'a name in double quotes')
-      const nameEnd = this.#string(at)
-      if (nameEnd < 0) return -1
-      const colon = this.#skip(nameEnd)
-      if (colon >= this.#size) return -1
-      if (this.#bytes[colon] !== 58) throw this.#unexpected(colon, '`:` after a name')
-      const from = this.#skip(colon + 1)
-      if (from >= this.#size) return -1
-      this.#escaped = false
-      const to = this.#value(from, depth)
-      if (to < 0) return -1
-      if (top && !this.#sink.member(this.#bytes, at, nameEnd, from, to, this.#kind(from))) throw this.#duplicate(at)
-      const next = this.#skip(to)
+      const end = this.#member(at, depth, top)
+      if (end < 0) return -1
+      const next = this.#skip(end)
       if (next >= this.#size) return -1
       if (this.#bytes[next] === 125) return next + 1
       if (this.#bytes[next] !== 44) throw this.#unexpected(next, '`,` or `}` after a value')
       at = this.#skip(next + 1)
     }
+  }
+
+  /** One name and its value. */
+  #member(at: number, depth: number, top: boolean): number {
+    if (at >= this.#size) return -1
+    if (this.#bytes[at] !== 34) throw this.#unexpected(at, 'a name in double quotes')
+    const nameEnd = this.#string(at)
+    if (nameEnd < 0) return -1
+    const colon = this.#skip(nameEnd)
+    if (colon >= this.#size) return -1
+    if (this.#bytes[colon] !== 58) throw this.#unexpected(colon, '`:` after a name')
+    const from = this.#skip(colon + 1)
+    if (from >= this.#size) return -1
+    this.#escaped = false
+    const to = this.#value(from, depth)
+    if (to >= 0 && top && !this.#sink.member(at, nameEnd, from, to, this.#kind(from))) throw this.#duplicate(at)
+    return to
   }
 
   #value(at: number, depth: number): number {
@@ -252,10 +270,6 @@ export class JsonScan {
       return malformed(this.#place(at), 'expected an array of objects, found an object', hint)
     }
     return this.#unexpected(at, 'an array of objects')
-  }
-
-  #notAnObject(at: number): Error {
-    return this.#unexpected(at, 'an object: every row is one')
   }
 
   #duplicate(at: number): Error {

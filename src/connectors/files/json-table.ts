@@ -36,10 +36,11 @@ export class JsonTable implements JsonSink {
   #longest = 0
   #innerNewlines = false
   // Of the row under way: where each cell begins and ends, what it is, and the row that it belongs to.
-  #from: number[] = []
-  #to: number[] = []
-  #kind: JsonKind[] = []
-  #row: number[] = []
+  #source: Uint8Array = new Uint8Array(0)
+  readonly #from: number[] = []
+  readonly #to: number[] = []
+  readonly #kind: JsonKind[] = []
+  readonly #row: number[] = []
   #likely = 0
   #out = Buffer.allocUnsafeSlow(bufferSize)
   #size = 0
@@ -88,13 +89,14 @@ export class JsonTable implements JsonSink {
     })
   }
 
-  begin(): void {
+  begin(bytes: Uint8Array): void {
+    this.#source = bytes
     this.#begun++
     this.#likely = 0
   }
 
-  member(bytes: Uint8Array, nameFrom: number, nameTo: number, from: number, to: number, kind: JsonKind): boolean {
-    const index = this.#column(bytes, nameFrom, nameTo)
+  member(nameFrom: number, nameTo: number, from: number, to: number, kind: JsonKind): boolean {
+    const index = this.#column(nameFrom, nameTo)
     if (this.#row[index] === this.#begun) return false
     this.#row[index] = this.#begun
     this.#from[index] = from
@@ -104,12 +106,12 @@ export class JsonTable implements JsonSink {
     return true
   }
 
-  end(bytes: Uint8Array): void {
+  end(): void {
     const start = this.#size + this.#fullSize()
     const width = this.#names.length
     for (let index = 0; index < width; index++) {
       if (index > 0) this.#byte(44)
-      if (this.#row[index] === this.#begun) this.#cell(bytes, index)
+      if (this.#row[index] === this.#begun) this.#cell(index)
     }
     this.#byte(10)
     this.#rows++
@@ -124,10 +126,10 @@ export class JsonTable implements JsonSink {
     return full
   }
 
-  #column(bytes: Uint8Array, from: number, to: number): number {
+  #column(from: number, to: number): number {
     const likely = this.#nameBytes[this.#likely]
-    if (likely && sameBytes(likely, bytes, from, to)) return this.#likely
-    const name = this.#decoded(bytes, from, to)
+    if (likely && sameBytes(likely, this.#source, from, to)) return this.#likely
+    const name = this.#decoded(from, to)
     const known = this.#index.get(name)
     const index = known ?? this.#names.length
     if (known === undefined) {
@@ -137,21 +139,20 @@ export class JsonTable implements JsonSink {
       this.#index.set(name, index)
       if (this.#rows > 0) this.#late = true
     }
-    this.#nameBytes[index] ??= bytes.slice(from, to)
+    this.#nameBytes[index] ??= this.#source.slice(from, to)
     return index
   }
 
-  #cell(bytes: Uint8Array, index: number): void {
+  #cell(index: number): void {
     const kind = this.#kind[index] ?? jsonKinds.null
     if (kind === jsonKinds.null) return
     this.#kinds[index] = (this.#kinds[index] ?? 0) | (kind === jsonKinds.escaped ? jsonKinds.string : kind)
     const from = this.#from[index] ?? 0
     const to = this.#to[index] ?? 0
-    if (this.#forms[index] === 'json') return this.#quoted(utf8(bytes, from, to))
-    if (kind === jsonKinds.nested) return this.#quoted(utf8(bytes, from, to))
-    if (kind === jsonKinds.escaped) return this.#quoted(this.#decoded(bytes, from, to))
+    if (this.#forms[index] === 'json' || kind === jsonKinds.nested) this.#quoted(utf8(this.#source, from, to))
+    else if (kind === jsonKinds.escaped) this.#quoted(this.#decoded(from, to))
     // A JSON text without escapes is a CSV field in quotes as it stands; numbers and booleans are plain fields.
-    this.#bytes(bytes, from, to)
+    else this.#bytes(this.#source, from, to)
   }
 
   #quoted(text: string): void {
@@ -160,8 +161,8 @@ export class JsonTable implements JsonSink {
     this.#bytes(field, 0, field.length)
   }
 
-  #decoded(bytes: Uint8Array, from: number, to: number): string {
-    const text: unknown = JSON.parse(utf8(bytes, from, to))
+  #decoded(from: number, to: number): string {
+    const text: unknown = JSON.parse(utf8(this.#source, from, to))
     if (typeof text === 'string' && text.isWellFormed()) return text
     throw malformed({ file: this.#file }, `row ${this.#rows + 1}: expected Unicode text, found half of a surrogate pair`)
   }

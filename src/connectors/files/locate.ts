@@ -20,12 +20,12 @@ export async function locate(folder: string, object: string): Promise<readonly L
   return names.map((name) => ({ path: path.resolve(folder, name), name }))
 }
 
-export function isGlob(object: string): boolean {
+function isGlob(object: string): boolean {
   return /[*?[{]/.test(object)
 }
 
 /** Names under `folder` that match, hidden ones left out, in name order and with `/` between folders on every system. */
-export async function matching(folder: string, pattern: string): Promise<readonly string[]> {
+async function matching(folder: string, pattern: string): Promise<readonly string[]> {
   const names: string[] = []
   for await (const entry of glob(pattern, { cwd: folder, withFileTypes: true })) {
     if (entry.isDirectory()) continue

@@ -85,13 +85,17 @@ function header(value: unknown): boolean | readonly string[] {
 }
 
 function encoding(value: unknown): string {
-  if (typeof value === 'string') {
-    try {
-      new TextDecoder(value)
-      return value.trim().toLowerCase()
-    } catch {}
-  }
+  const label = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  if (isEncoding(label)) return label
   throw bad('encoding', 'an encoding such as utf-8, utf-16le, windows-1252 or iso-8859-2', shown(value))
+}
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== ''
+  } catch {
+    return false
+  }
 }
 
 function texts(option: string, value: unknown): readonly string[] {

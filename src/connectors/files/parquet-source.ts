@@ -20,7 +20,7 @@ import { writeChunks } from './write-chunks.ts'
 export async function openParquet(dataset: Dataset, workspace: Workspace): Promise<Source> {
   const files: Located[] = []
   for (const file of dataset.files) files.push(await unpacked(file, dataset, workspace))
-  const schemas = []
+  const schemas: Schema[] = []
   for (const file of files) schemas.push(await readSchema(file, workspace))
   const [first] = schemas
   for (const schema of schemas.slice(1)) if (first) checkSameColumns(first, schema)

@@ -40,17 +40,15 @@ export async function writeParquet(path: string, rows: Rows, workspace: Workspac
 
 /** Writes a new Parquet file that holds the rows of `former` and then those of `added`, in the types of `former`. */
 export async function extendParquet(path: string, former: Located, added: Located, workspace: Workspace): Promise<void> {
-  const described = await workspace.query(`DESCRIBE SELECT * FROM ${readParquetCall([former])}`)
-  const more = await workspace.query(`DESCRIBE SELECT * FROM ${readParquetCall([added])}`)
-  const types = new Map(described.map(([name, type]) => [String(name), String(type)]))
-  const cells = more.map(([column]) => {
+  const [there, more] = [readParquetCall([former]), readParquetCall([added])]
+  const types = new Map((await workspace.query(`DESCRIBE SELECT * FROM ${there}`)).map(([name, type]) => [String(name), String(type)]))
+  const cells = (await workspace.query(`DESCRIBE SELECT * FROM ${more}`)).map(([column]) => {
     const name = identifier(String(column))
     const type = types.get(String(column))
     return type === undefined ? name : `${name}::${type} AS ${name}`
   })
-  await workspace.query(
-    `COPY (SELECT * FROM ${readParquetCall([former])} UNION ALL BY NAME SELECT ${cells.join(', ')} FROM ${readParquetCall([added])}) TO ${literal(path)} (FORMAT parquet)`,
-  )
+  const both = `SELECT * FROM ${there} UNION ALL BY NAME SELECT ${cells.join(', ')} FROM ${more}`
+  await workspace.query(`COPY (${both}) TO ${literal(path)} (FORMAT parquet)`)
 }
 
 async function land(stream: AsyncIterable<Uint8Array>, rows: Rows, workspace: Workspace): Promise<Text> {

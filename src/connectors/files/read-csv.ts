@@ -18,7 +18,7 @@ const defaultBuffer = 33_554_432
  * The call of DuckDB's `read_csv` that leaves nothing to its guesses: dialect, newline and columns are said, every cell is
  * text, and what does not fit is an error.
  */
-export function readCsvCall({ paths, dialect, header, nulls, facts }: CsvFiles, names: readonly string[]): string {
+function readCsvCall({ paths, dialect, header, nulls, facts }: CsvFiles, names: readonly string[]): string {
   const line = Math.max(defaultLine, facts.longest + 16)
   const settings = {
     auto_detect: 'false',

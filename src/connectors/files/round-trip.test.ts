@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Cell, type Folder, openFolder, openSnapshot, rowsOf, sorted, tableOf } from '../../../test/files/folder.ts'
-import type { Column } from '../../core/table.ts'
+import type { Rows } from '../../core/rows.ts'
+import type { Column, TableRef } from '../../core/table.ts'
 import { parseType } from '../../core/types.ts'
 
 // Laws: what is written is what is read, whatever it is; and what a file says does not depend on who reads it.
@@ -84,17 +85,10 @@ const tables: fc.Arbitrary<Drawn> = names.chain((drawn) =>
   ),
 )
 
-async function write(
-  folder: Folder,
-  name: string,
-  options: Record<string, unknown>,
-  { columns, records }: Drawn,
-  chunk: number,
-  step: 'replace' | 'append',
-) {
+async function write(folder: Folder, ref: TableRef, rows: Rows, step: 'replace' | 'append') {
   if (!folder.endpoint.writer) throw new Error('no writer')
   await using session = await folder.endpoint.writer.begin()
-  await session[step](tableOf({ name, options }, columns), rowsOf(columns, records, chunk))
+  await session[step](tableOf(ref, rows.columns), rows)
   await session.commit()
 }
 
@@ -118,12 +112,13 @@ test.each([
         const name = `${files++}${ending}`
         const wanted = sorted(table.records)
         const order = table.columns.map((column) => column.name)
-        await write(folder, name, options, table, chunk, 'replace')
-        expect(sorted(await folder.read({ name, options }, { columns: order }))).toEqual(wanted)
-        await write(folder, name, options, table, chunk, 'append')
-        expect(sorted(await folder.read({ name, options }, { columns: order }))).toEqual(sorted([...table.records, ...table.records]))
+        const ref = { name, options }
+        await write(folder, ref, rowsOf(table.columns, table.records, chunk), 'replace')
+        expect(sorted(await folder.read(ref, { columns: order }))).toEqual(wanted)
+        await write(folder, ref, rowsOf(table.columns, table.records, chunk), 'append')
+        expect(sorted(await folder.read(ref, { columns: order }))).toEqual(sorted([...table.records, ...table.records]))
         await using snapshot = await openSnapshot(folder.endpoint)
-        expect(await snapshot.count({ source: { table: { name, options } } })).toBe(table.records.length * 2)
+        expect(await snapshot.count({ source: { table: ref } })).toBe(table.records.length * 2)
       }),
       { numRuns: 20 },
     )
@@ -135,7 +130,8 @@ test.each([
 const fields: fc.Arbitrary<readonly [written: string, said: Cell]> = fc.oneof(
   fc.constant<readonly [string, Cell]>(['', null]),
   fc.constant<readonly [string, Cell]>(['""', '']),
-  fc.constantFrom('x', ' x', 'x ', '5" pipe', '1', 'NULL', '\\.', 'é', "'q'").map((text) => [text, text] as const),
+  fc.constantFrom('x', ' x', 'x ', '5" pipe', '1', 'NULL', '\\.', 'é', "'q'", 'a"', 'a"b"c', 'a""b').map((text) => [text, text] as const),
+  fc.constantFrom<readonly [string, Cell]>([' "x"', 'x'], ['"x" ', 'x'], [' ""', ''], ['  "a,b"  ', 'a,b']),
   texts.map((text) => [`"${text.replaceAll('"', '""')}"`, text] as const),
 )
 
@@ -172,7 +168,7 @@ test('DuckDB, the csv form and the definition agree on any CSV file', async () =
       const ref = { name: 'a.csv', options: { header: true, delimiter: ',', quote: '"' } }
       expect(sorted(await folder.read(ref))).toEqual(sorted(said))
       // The bytes are the rows too, wherever every reader agrees on them.
-      if (rows.some((row) => row.slice(0, width).some(([written]) => /^[^"]+"/.test(written)))) return
+      if (rows.some((row) => row.slice(0, width).some(([written]) => /^ *[^ "].*"/s.test(written)))) return
       await folder.put('b.csv', await folder.bytes(ref))
       expect(
         sorted(await folder.read({ name: 'b.csv', options: { ...ref.options, header: Array.from({ length: width }, (_, i) => `c${i}`) } })),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Context } from '../connector.ts'
@@ -63,9 +63,4 @@ async function openEngine(temporaryDirectory: string): Promise<Engine> {
   const { openDuckDB } = await import('../../duckdb/open.ts')
   const instance = await openDuckDB(':memory:', { temporaryDirectory, memoryLimit: '1GB' })
   return { instance, connection: await instance.connect() }
-}
-
-/** The size of a file in bytes. */
-export async function sizeOf(file: string): Promise<number> {
-  return (await stat(file)).size
 }
