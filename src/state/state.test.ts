@@ -55,6 +55,7 @@ describe('state', () => {
     const pending = { proof: { kind: 'xid', xid: '7' }, result: { ...run('1'), status: 'succeeded' as const, watermark: '9' } }
     await using first = open()
     await first.expectCommit(pending)
+    await first.finish({ ...run('1'), status: 'failed' })
     await using second = open()
     expect(await second.pendingCommit('orders')).toEqual(pending)
     await second.finish(pending.result)
@@ -70,7 +71,7 @@ describe('state', () => {
       Array.from({ length: 1_201 }, (_, index) => reject(String(index))),
     )
     expect(await state.rejects({ sync: 'orders', limit: 5_000 })).toHaveLength(1_201)
-    await state.finish(run('2'), [reject('x')])
+    await state.finish(done('2'), [reject('x')])
     expect(await state.rejects({})).toEqual([{ ...reject('x'), sync: 'orders', run: '2' }])
   })
 })
@@ -85,6 +86,8 @@ describe('the lock of a sync', () => {
     using _again = lockSync(directory, 'a/b: c')
   })
 })
+
+const done = (id: string): RunResult => ({ ...run(id), status: 'succeeded' })
 
 function run(id: string): RunResult {
   return {

@@ -52,12 +52,16 @@ export class State implements AsyncDisposable {
     await this.#database.deleteFrom('commits').where('sync', '=', sync).execute()
   }
 
-  /** Ends a run: its result, its watermark where it succeeded, its rejects in place of those of earlier runs, no commit pending. */
+  /**
+   * Ends a run: its result, and where it succeeded its watermark, its rejects in place of those of earlier runs, and no
+   * commit pending. A commit that failed stays pending: it may have happened all the same, and the next run asks.
+   */
   async finish(result: RunResult, rejects?: readonly Reject[]): Promise<void> {
     await this.#database.transaction().execute(async (state) => {
       await state.replaceInto('runs').values(stored(result)).execute()
+      if (result.status !== 'succeeded') return
       await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
-      if (result.status === 'succeeded' && result.watermark !== null) {
+      if (result.watermark !== null) {
         await state.replaceInto('watermarks').values({ sync: result.sync, value: result.watermark }).execute()
       }
       if (!rejects) return
