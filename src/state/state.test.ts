@@ -67,7 +67,7 @@ describe('state', () => {
     await using state = open()
     const reject = (id: string): Reject => ({ reason: 'value', column: 'a', detail: 'not an integer', row: { id, a: null } })
     await state.finish(
-      run('1'),
+      done('1'),
       Array.from({ length: 1_201 }, (_, index) => reject(String(index))),
     )
     expect(await state.rejects({ sync: 'orders', limit: 5_000 })).toHaveLength(1_201)

@@ -53,16 +53,16 @@ export class State implements AsyncDisposable {
   }
 
   /**
-   * Ends a run: its result, and where it succeeded its watermark, its rejects in place of those of earlier runs, and no
-   * commit pending. A commit that failed stays pending: it may have happened all the same, and the next run asks.
+   * Ends a run: its result, its rejects in place of those of earlier runs, and where it succeeded its watermark and no commit
+   * pending. A commit that failed stays pending: it may have happened all the same, and the next run asks.
    */
   async finish(result: RunResult, rejects?: readonly Reject[]): Promise<void> {
     await this.#database.transaction().execute(async (state) => {
       await state.replaceInto('runs').values(stored(result)).execute()
-      if (result.status !== 'succeeded') return
-      await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
-      if (result.watermark !== null) {
-        await state.replaceInto('watermarks').values({ sync: result.sync, value: result.watermark }).execute()
+      if (result.status === 'succeeded') {
+        await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
+        const { sync, watermark: value } = result
+        if (value !== null) await state.replaceInto('watermarks').values({ sync, value }).execute()
       }
       if (!rejects) return
       await state.deleteFrom('rejects').where('sync', '=', result.sync).execute()

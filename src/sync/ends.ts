@@ -71,14 +71,22 @@ async function findSource({ from }: SyncDefinition, source: Endpoint): Promise<T
   const ref = reference(object ?? '', options)
   const table = await source.describe(ref)
   if (table) return table
-  // Where the whole place is missing, reading says so more clearly.
-  await using view = await source.reader?.snapshot()
-  await view?.read({ source: { table: ref } })
+  await refuseMissingPlace(source, ref)
   throw new RunError({
-    code: 'SOURCE_NOT_FOUND',
+    code: 'TABLE_NOT_FOUND',
     message: `\`${object}\` does not exist in ${connection.name}`,
     hint: `see what is there: syncline discover ${connection.name}`,
   })
+}
+
+/** Where it is not the table that is missing but the whole file or folder, reading says so. */
+async function refuseMissingPlace(source: Endpoint, table: TableRef): Promise<void> {
+  await using view = await source.reader?.snapshot()
+  try {
+    await view?.read({ source: { table } })
+  } catch (error) {
+    if (!(error instanceof RunError && error.code === 'TABLE_NOT_FOUND')) throw error
+  }
 }
 
 function reference(name: string, options: TableRef['options']): TableRef {

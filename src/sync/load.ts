@@ -1,7 +1,7 @@
 import type { Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
-import { formatCount } from '../core/count.ts'
-import { NotDirectError, RunError } from '../core/errors.ts'
+import { formatAmount } from '../core/count.ts'
+import { type ErrorParts, NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
@@ -98,7 +98,7 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
 async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: BeforeCommit, path: string): Promise<Loaded> {
   const { shape, staged, read, bytes } = await holdSource(work, ends, stage)
-  if (stage.rejected > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, stage.rejected)
+  if (stage.rejected > 0 && work.definition.onReject === 'stop') throw await rejectsStop(work, stage)
   await using session = await beginWriting(work)
   const schema = await session.ensureTable(shape.table)
   const loaded = await load(work, session, shape, stage.rows(staged))
@@ -188,12 +188,24 @@ export function withheld(reason: string): WithheldError {
   return new WithheldError({ code: 'WITHHELD', message: reason, hint: 'look: syncline plan; if it is right, set a `guard` that allows it' })
 }
 
-export function rejectsStop({ definition }: Work, rejected: number): RunError {
-  return new RunError({
+/** A run that stops at its rejects; they are kept all the same. */
+export class RejectsError extends RunError {
+  readonly rejects: readonly Reject[]
+
+  constructor(parts: ErrorParts, rejects: readonly Reject[]) {
+    super(parts)
+    this.rejects = rejects
+  }
+}
+
+export async function rejectsStop({ definition }: Work, stage: Stage): Promise<RejectsError> {
+  const rejects = await allRejects(stage)
+  const parts = {
     code: 'REJECTS',
-    message: `\`${definition.name}\`: ${formatCount(rejected)} rows cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
+    message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
     hint: `see them: syncline rejects ${definition.name}; deliver the rest: on_reject: continue`,
-  })
+  }
+  return new RejectsError(parts, rejects)
 }
 
 async function openSource({ source, definition }: Work): Promise<Snapshot> {

@@ -8,7 +8,7 @@ import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
 import { endNames } from './ends.ts'
 import { passedGuard } from './guard.ts'
-import { allRejects, loadSource, rejectsStop, WithheldError, withheld } from './load.ts'
+import { allRejects, loadSource, RejectsError, rejectsStop, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
@@ -37,7 +37,7 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
     return await run.walk()
   } catch (error) {
     const result = await failedResult(services, request, begun, error)
-    await state.finish(result)
+    await state.finish(result, error instanceof RejectsError ? error.rejects : undefined)
     return result
   }
 }
@@ -98,7 +98,7 @@ class Run {
     const stage = await work.openStage()
     const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
     const comparison = await compareEnds(work, stage, { mode, watermark })
-    if (stage.rejected > 0 && definition.onReject === 'stop') throw rejectsStop(work, stage.rejected)
+    if (stage.rejected > 0 && definition.onReject === 'stop') throw await rejectsStop(work, stage)
     const passed = passedGuard(definition.guard, impact(comparison))
     if (passed !== undefined) throw withheld(passed)
 

@@ -62,7 +62,7 @@ describe('a wrong definition', () => {
       { syncs: { t: { from: { connection: './', object: 'in.csv', select: 'nope' }, to: './b.db#t', mode: 'replace' } } },
       'COLUMN_NOT_FOUND',
     ],
-    ['a table that is not there', { syncs: { t: { from: './b.db#nope', to: './c.db#t', mode: 'replace' } } }, 'SOURCE_NOT_FOUND'],
+    ['a table that is not there', { syncs: { t: { from: './b.db#nope', to: './c.db#t', mode: 'replace' } } }, 'TABLE_NOT_FOUND'],
   ])('%s is named', async (_, config, code) => {
     using world = new World()
     world.write('in.csv', 'id,v\n1,a\n')

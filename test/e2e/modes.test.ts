@@ -167,7 +167,7 @@ describe('several syncs', () => {
     expect(results.map(({ sync, status, error }) => [sync, status, error?.code])).toEqual([
       ['middle', 'succeeded', undefined],
       ['last', 'succeeded', undefined],
-      ['broken', 'failed', 'SOURCE_NOT_FOUND'],
+      ['broken', 'failed', 'TABLE_NOT_FOUND'],
       ['waits', 'failed', 'DEPENDENCY'],
     ])
   })

@@ -53,6 +53,8 @@ describe('rejects', () => {
   test('stop a replace, unless it may go on without them', async () => {
     using world = withPrices('sku,net,day\na,1.555,\nb,3.00,\n')
     expect(await world.runOne(config('replace'))).toMatchObject({ status: 'failed', error: { code: 'REJECTS' } })
+    await using syncline = await openSyncline({ config: config('replace'), cwd: world.folder })
+    expect(await syncline.rejects()).toMatchObject([{ column: 'net', reason: 'value' }])
     expect(world.rows('b.db', 'SELECT count(*) FROM prices')).toEqual([[3n]])
     const result = await world.runOne(config('replace', { on_reject: 'continue', guard: 'off' }))
     expect(result).toMatchObject({ status: 'succeeded', counts: { read: 2, inserted: 1, rejected: 1 } })
