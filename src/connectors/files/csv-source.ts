@@ -10,6 +10,7 @@ import { emptyRelation, emptyRows } from './empty.ts'
 import { malformed } from './file-errors.ts'
 import { type CsvFiles, selectCsv } from './read-csv.ts'
 import { isWhole, type Source, type Wanted } from './source.ts'
+import { sizeOf } from './stamp.ts'
 import type { Workspace } from './workspace.ts'
 import { writeChunks } from './write-chunks.ts'
 
@@ -108,7 +109,7 @@ export class CsvSource implements Source {
         this.#names,
         wanted.columns.map((c) => c.name),
       )
-      return { sql, cells: 'text', release }
+      return { sql, cells: 'text', bytes: await sizeOf(files.flatMap((file) => file.paths)), release }
     } catch (thrown) {
       await release()
       throw thrown

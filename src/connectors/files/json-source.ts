@@ -11,6 +11,7 @@ import { type JsonColumn, JsonTable } from './json-table.ts'
 import type { Located } from './locate.ts'
 import { profileFiles, selectCsv } from './read-csv.ts'
 import { isWhole, type Source, type Wanted } from './source.ts'
+import { sizeOf } from './stamp.ts'
 import type { Workspace } from './workspace.ts'
 import { writeChunks } from './write-chunks.ts'
 
@@ -62,11 +63,11 @@ class JsonSource implements Source {
     return {
       columns: wanted.columns,
       ...(bytes ? { csv: () => [rawBytes(this.#file, this.#signal)] } : {}),
-      relation: async () => this.#relation(wanted),
+      relation: () => this.#relation(wanted),
     }
   }
 
-  #relation({ columns, limit }: Wanted): Relation {
+  async #relation({ columns, limit }: Wanted): Promise<Relation> {
     const files = [profileFiles([this.#file.path], this.#facts)]
     const all = selectCsv(
       files,
@@ -74,7 +75,7 @@ class JsonSource implements Source {
       columns.map((c) => c.name),
     )
     const sql = limit === undefined ? all : `(SELECT ${columns.map((c) => identifier(c.name)).join(', ')} FROM ${all} LIMIT ${limit})`
-    return { sql, cells: 'text', release: async () => {} }
+    return { sql, cells: 'text', bytes: await sizeOf([this.#file.path]), release: async () => {} }
   }
 }
 

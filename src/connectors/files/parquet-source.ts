@@ -10,6 +10,7 @@ import type { Located } from './locate.ts'
 import { type ParquetColumn, parquetColumn } from './parquet-types.ts'
 import { globless } from './read-csv.ts'
 import type { Source, Wanted } from './source.ts'
+import { sizeOf } from './stamp.ts'
 import type { Workspace } from './workspace.ts'
 import { writeChunks } from './write-chunks.ts'
 
@@ -52,13 +53,14 @@ class ParquetSource implements Source {
   }
 
   rows(wanted: Wanted): Rows {
-    return { columns: wanted.columns, relation: async () => this.#relation(wanted) }
+    return { columns: wanted.columns, relation: () => this.#relation(wanted) }
   }
 
-  #relation({ columns, limit }: Wanted): Relation {
+  async #relation({ columns, limit }: Wanted): Promise<Relation> {
     const cells = columns.map(({ name }) => `${this.#expressions.get(name) ?? 'NULL'} AS ${identifier(name)}`)
     const end = limit === undefined ? '' : ` LIMIT ${limit}`
-    return { sql: `(SELECT ${cells.join(', ')} FROM ${readParquetCall(this.#files)}${end})`, cells: 'native', release: async () => {} }
+    const sql = `(SELECT ${cells.join(', ')} FROM ${readParquetCall(this.#files)}${end})`
+    return { sql, cells: 'native', bytes: await sizeOf(this.#files.map((file) => file.path)), release: async () => {} }
   }
 }
 

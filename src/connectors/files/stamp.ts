@@ -13,3 +13,9 @@ export async function stampOf(path: string): Promise<Stamp> {
     throw thrown
   }
 }
+
+/** Bytes of files together. */
+export async function sizeOf(paths: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
