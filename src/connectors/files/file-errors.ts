@@ -27,7 +27,7 @@ export function notUtf8(place: Required<Place>, bytes: Uint8Array): RunError {
 }
 
 /** What DuckDB throws at `file`; its own words may hold values and stay in the cause. Other errors are {@link fileError}'s. */
-export function engineError(thrown: unknown, file: string): unknown {
+function engineError(thrown: unknown, file: string): unknown {
   const error = fileError(thrown, file)
   const kind = error === thrown && thrown instanceof Error ? /^([A-Z][\w-]*(?: [A-Z][\w-]*)* Error):/.exec(thrown.message)?.[1] : undefined
   if (kind === undefined) return error
