@@ -63,9 +63,9 @@ export interface Endpoint extends AsyncDisposable {
   /**
    * The column as this endpoint would create it for a value of `column`'s type: same name, its own type and native type.
    * A native type of this very system is kept.
-   * @param ref the object it is for, where objects of one endpoint differ in what they hold: files do by their format.
+   * @param table the object it is for, where objects of one endpoint differ in what they hold: files do by their format.
    */
-  adopt(column: Column, ref?: TableRef): Column
+  adopt(column: Column, table: TableRef): Column
   /**
    * The texts as `column` of this endpoint would store and show them, in the same order; `null` for a text it refuses.
    * Present where the endpoint has types of kind `other`, or text forms that only it can judge (JSON, unbounded decimals).

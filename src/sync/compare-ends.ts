@@ -43,7 +43,7 @@ export async function compareEnds(work: Work, stage: Stage, options: CompareEnds
   const landing = sides.landSource(reading)
   // Handled by the await below; without this an early failure of the target would leave it unhandled.
   landing.catch(() => {})
-  const shape = typesAreKnown(work.target, ends) ? sides.shape(ends.source.columns) : sides.shape(await stage.infer(await landing))
+  const shape = typesAreKnown(work, ends) ? sides.shape(ends.source.columns) : sides.shape(await stage.infer(await landing))
   if (options.mode === 'mirror')
     await sides.landTarget(shape, readTarget(work.definition, targetColumns(ends, shape), sides.targetPushdown))
   await landing

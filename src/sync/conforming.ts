@@ -28,7 +28,8 @@ export function conformTarget({ from, to }: Pair, asText: ReadonlySet<string>, t
 
 /** Whether every value of one column is a value of the other by definition. */
 export function fits(from: Column, to: Column): boolean {
-  return sameNative(from, to) || (!from.untyped && from.type.kind !== 'other' && sameType(from.type, to.type))
+  if (from.untyped) return to.untyped === true
+  return sameNative(from, to) || (from.type.kind !== 'other' && sameType(from.type, to.type))
 }
 
 export function sameNative(a: Column, b: Column): boolean {

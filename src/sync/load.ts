@@ -59,8 +59,10 @@ async function tryDirect(work: Work, ends: Ends, openStage: OpenStage, beforeCom
   })
   if (path.way === 'staged') return path.reason
   try {
-    const travelling = path.way === 'direct' ? rows : await streamRows(work, shape, landed ?? rows, await openStage())
-    return await carry(work, { view, reading, rows: travelling, source: rows, shape, path }, openStage, beforeCommit)
+    const carried = { view, reading, rows, shape, path }
+    if (path.way === 'direct') return await carry(work, { ...carried, source: rows }, openStage, beforeCommit)
+    const streamed = await streamRows(work, shape, landed ?? rows, await openStage())
+    return await carry(work, { ...carried, ...streamed, source: rows }, openStage, beforeCommit)
   } catch (error) {
     if (error instanceof NotDirectError) return `staged: ${error.message}`
     throw error
@@ -76,6 +78,8 @@ interface Carried {
   readonly source: Rows
   readonly shape: Shape
   readonly path: Exclude<Path, { way: 'staged' }>
+  /** Once all is read: throws where the source changed meanwhile. */
+  readonly release?: () => Promise<void>
 }
 
 async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
@@ -86,6 +90,7 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
   const audit = path.way === 'direct' && path.audited ? auditRows(work, carried, await openStage()) : undefined
   audit?.catch(() => {})
   const loaded = await load(work, session, shape, meter.rows)
+  await carried.release?.()
   const expected = (await audit) ?? (await view.count(reading.request))
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
@@ -114,7 +119,7 @@ async function holdSource(work: Work, ends: Ends, stage: Stage): Promise<{ shape
   await using view = await openSource(work)
   const { request, rest } = readSource(work.definition, ends.source, view.pushdown)
   const landed = await stage.land(await view.read(request), (done) => work.progress('reading', done))
-  const columns = typesAreKnown(work.target, ends) ? ends.source.columns : await stage.infer(landed)
+  const columns = typesAreKnown(work, ends) ? ends.source.columns : await stage.infer(landed)
   const shape = shapeSync(work.definition, ends, selectColumns(columns, work.definition.from.select), work.target)
   const asText = new Set<string>()
   while (true) {
@@ -131,19 +136,22 @@ async function holdSource(work: Work, ends: Ends, stage: Stage): Promise<{ shape
 /** Types of a source without types are inferred where the target needs them, which takes the stage. */
 async function shapeRows(work: Work, ends: Ends, rows: Rows, openStage: OpenStage): Promise<{ shape: Shape; landed?: Landed }> {
   const { definition, target } = work
-  if (typesAreKnown(target, ends))
+  if (typesAreKnown(work, ends))
     return { shape: shapeSync(definition, ends, selectColumns(ends.source.columns, definition.from.select), target) }
   const stage = await openStage()
   const landed = await stage.land(rows, (done) => work.progress('reading', done))
   return { shape: shapeSync(definition, ends, selectColumns(await stage.infer(landed), definition.from.select), target), landed }
 }
 
-async function streamRows(work: Work, shape: Shape, source: Landed | Rows, stage: Stage): Promise<Rows> {
+async function streamRows(
+  work: Work,
+  shape: Shape,
+  source: Landed | Rows,
+  stage: Stage,
+): Promise<Required<Pick<Carried, 'rows' | 'release'>>> {
   const landed = 'release' in source ? source : await stage.land(source, (done) => work.progress('reading', done))
-  return stage.stream(
-    landed,
-    shape.pairs.map((pair) => conformSource(pair, new Set(), work.target)),
-  )
+  const columns = shape.pairs.map((pair) => conformSource(pair, new Set(), work.target))
+  return { rows: stage.stream(landed, columns), release: async () => await landed.release() }
 }
 
 /** Beside the load, the stage reads the same texts and finds those that the target would round or cut without a word. */

@@ -3,7 +3,7 @@ import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
 import type { Column, Table } from '../core/table.ts'
 import { formatType } from '../core/types.ts'
-import { columnNotFound, type Ends, targetRef } from './ends.ts'
+import { columnNotFound, type Ends, targetRef, type Work } from './ends.ts'
 
 /** One column on its way: as it is read and as it shall be in the target. */
 export interface Pair {
@@ -39,7 +39,7 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
     if (there?.generated) continue
     if (there) pairs.push({ from, to: typed(there, from) })
     else {
-      const to = target.adopt(from, targetRef(definition))
+      const to = target.adopt(declared(from), targetRef(definition))
       pairs.push({ from, to })
       added.push(to)
     }
@@ -59,6 +59,24 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
   return { pairs: finished, key, table, exists: existing !== undefined, schema: schemaChanges(table, existing, added) }
 }
 
+/**
+ * The described columns, those marked whose cells the reader found, or was told, to be text that has to be judged: a column of
+ * SQLite that holds what it does not declare, a column of a file whose type the config names.
+ * @param inferred in place of columns without types.
+ */
+export function columnsAsRead(described: readonly Column[], read: readonly Column[], inferred = described): readonly Column[] {
+  return described.map((column) => {
+    const named = ({ name }: Column) => name === column.name
+    if (column.untyped) return inferred.find(named) ?? column
+    return read.find(named)?.untyped ? { ...column, untyped: true } : column
+  })
+}
+
+/** What a new column is made for, whatever its cells turn out to be. */
+function declared({ untyped, ...column }: Column): Column {
+  return untyped && column.type.kind === 'text' ? { ...column, untyped } : column
+}
+
 /** Its key proves nothing where the endpoint would take any rows: a file does. */
 function newTable(definition: SyncDefinition, columns: readonly Column[], key: readonly string[], target: Endpoint): Table {
   const uniques = key.length > 0 && target.traits.enforcesKeys ? [key] : []
@@ -66,9 +84,10 @@ function newTable(definition: SyncDefinition, columns: readonly Column[], key: r
 }
 
 /** Untyped source columns need inference only where the target has types of its own and lacks the column. */
-export function typesAreKnown(target: Endpoint, ends: Ends): boolean {
+export function typesAreKnown({ definition, target }: Pick<Work, 'definition' | 'target'>, ends: Ends): boolean {
   const existing = ends.target?.columns ?? []
-  return ends.source.columns.every((column) => !column.untyped || matching(existing, column.name) || target.adopt(column).untyped)
+  const ref = targetRef(definition)
+  return ends.source.columns.every((column) => !column.untyped || matching(existing, column.name) || target.adopt(column, ref).untyped)
 }
 
 /** @throws ConfigError naming the column that does not exist. */

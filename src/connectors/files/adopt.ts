@@ -7,8 +7,10 @@ import { namedFormat } from './format.ts'
  * The column as a file holds it. Text files hold values of any type, so it stays what it is; Parquet has types of its own,
  * and holds as text what it has none for. No file limits the length of a text.
  */
-export function adoptedColumn({ name, type, nullable }: Column, ref: TableRef | undefined): Column {
-  const format = ref && (ref.options?.format ?? namedFormat(ref.name).format)
+export function adoptedColumn({ name, type, nullable, untyped }: Column, ref: TableRef): Column {
+  const format = ref.options?.format ?? namedFormat(ref.name).format
+  // CSV keeps a text as it is written; JSON tells numbers from strings, so it needs a type.
+  if (untyped && format === 'csv') return { name, type, nullable, untyped }
   const unlimited: Type = type.kind === 'text' || type.kind === 'bytes' ? { kind: type.kind } : type
   return { name, type: format === 'parquet' ? parquetType(unlimited) : unlimited, nullable }
 }

@@ -1,6 +1,6 @@
 import { ConfigError, type RunError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import { malformed } from './file-errors.ts'
-import { nearest } from './nearest.ts'
 import type { FileOptions } from './options.ts'
 
 /** @throws RunError where two names are equal, or differ in case only, which the stage cannot tell apart. */

@@ -1,10 +1,10 @@
 import { ConfigError, RunError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, TableRef } from '../../core/table.ts'
 import type { Pushdown, ReadRequest, Snapshot } from '../connector.ts'
 import type { Opened } from './catalog.ts'
 import { sourceChanged } from './file-errors.ts'
-import { nearest } from './nearest.ts'
 import { type Stamp, stampOf } from './stamp.ts'
 
 /** Opens an object, or gives `undefined` where there is none. */

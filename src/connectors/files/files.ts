@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ConfigError, RunError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { Connector, Context, Endpoint, Reader, Traits, Writer } from '../connector.ts'
 import { adoptedColumn } from './adopt.ts'
@@ -9,7 +10,6 @@ import { withFile } from './file-errors.ts'
 import { FileSnapshot } from './file-snapshot.ts'
 import { FileWriter } from './file-writer.ts'
 import { listFiles } from './locate.ts'
-import { nearest } from './nearest.ts'
 import { Workspace } from './workspace.ts'
 
 export interface FilesOptions {
@@ -105,7 +105,7 @@ class FilesEndpoint implements Endpoint {
     return { ref, kind: 'file', columns, key: [], uniques: [], ...(estimate === undefined ? {} : { rows: estimate }) }
   }
 
-  adopt(column: Column, ref?: TableRef): Column {
+  adopt(column: Column, ref: TableRef): Column {
     return adoptedColumn(column, ref)
   }
 

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import { parseType, type Type } from '../../core/types.ts'
 import type { Compression, Format } from './format.ts'
-import { nearest } from './nearest.ts'
 
 /** Options of one object, as the long form of `from` and `to` gives them; what is absent is found out from the file. */
 export interface FileOptions {

@@ -157,7 +157,7 @@ test('a new table gets its schema, its key after its rows, and is gone without a
   const table: Table = {
     ref: { name: 'far.away' },
     kind: 'table',
-    columns: columns.map((column) => bench.endpoint.adopt(column)),
+    columns: columns.map((column) => bench.endpoint.adopt(column, { name: 'copy' })),
     key: ['Id'],
     uniques: [['Id']],
   }
@@ -178,7 +178,10 @@ test('a new table gets its schema, its key after its rows, and is gone without a
     await session.commit()
   }
   expect(await described(bench, 'far.away')).toMatchObject({ key: ['Id'], columns: [{ nullable: false }, { nullable: true }] })
-  const wider = { ...table, columns: [...table.columns, bench.endpoint.adopt({ name: 'more', type: { kind: 'json' }, nullable: false })] }
+  const wider = {
+    ...table,
+    columns: [...table.columns, bench.endpoint.adopt({ name: 'more', type: { kind: 'json' }, nullable: false }, { name: 'copy' })],
+  }
   await using session = await bench.writer.begin()
   expect(await session.ensureTable(wider)).toEqual(['ALTER TABLE "far"."away" ADD COLUMN "more" json'])
 })
