@@ -32,7 +32,8 @@ export interface Column {
   readonly native?: NativeType
   /**
    * The source has no types (CSV, JSON text): every cell is text and the target decides, or else inference over the
-   * whole column (rule 9). `type` is then `text`.
+   * whole column (rule 9). `type` is then `text`. Of rows that are read it also says that some cell may not be what the
+   * described type says, so that every one has to be judged.
    */
   readonly untyped?: boolean
   /** The system computes the value: it is read, compared with nothing and never written. */

@@ -32,6 +32,12 @@ export function cellOf(landed: LandedRows, conforming: Conforming): Cell {
   return { ...shared, landed: text, becomes: (name) => exactCast(name, type) ?? name, mayFail: exactCast(text, type) !== undefined }
 }
 
+/** Of a source's text without types nobody knows that it is canonical, even where every cell is known to be of the target's type. */
+export function inAnySpelling(landed: LandedRows, conforming: Conforming): Conforming {
+  const from = landed.columns[landed.index(conforming.from)]
+  return from?.untyped && !conforming.to.untyped ? { ...conforming, trusted: false } : conforming
+}
+
 /** The target's own text is kept as it is; of another's, only what is exactly a value is, in canonical form. */
 function heldAsText({ to, trusted, judge }: Conforming): Pick<Cell, 'becomes' | 'mayFail'> {
   if (judge) return { becomes: (name) => name, mayFail: true }

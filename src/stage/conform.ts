@@ -1,7 +1,7 @@
 import { ConfigError, RunError } from '../core/errors.ts'
 import { exactCast } from '../duckdb/exact.ts'
 import { identifier, literal } from '../duckdb/sql.ts'
-import { type Cell, cellOf } from './cells.ts'
+import { type Cell, cellOf, inAnySpelling } from './cells.ts'
 import type { Conformed, ConformOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { type Fault, faultsOf, faultWords, faulty, hasFault } from './faults.ts'
@@ -18,7 +18,7 @@ export interface ConformedRelation extends Conformed {
 
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
 export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
-  const cells = options.columns.map((column) => cellOf(landed, column))
+  const cells = options.columns.map((column) => cellOf(landed, options.enforce ? inAnySpelling(landed, column) : column))
   const faults = faultsOf(cells, options)
   const answers = await judgeTexts(engine, landed, cells)
   const table = engine.name('conformed')

@@ -1,6 +1,6 @@
 import type { Rows } from '../core/rows.ts'
 import { literal } from '../duckdb/sql.ts'
-import { cellOf } from './cells.ts'
+import { cellOf, inAnySpelling } from './cells.ts'
 import type { Conforming } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { misfitMark } from './engine-error.ts'
@@ -10,7 +10,13 @@ import { type Held, heldAs, StagedRelation } from './staged.ts'
 
 /** The landed rows as the target's columns, cast while they are read. A cell that does not fit ends the reading. */
 export function stream(engine: Engine, landed: LandedRows, columns: readonly Conforming[]): Rows {
-  return formsOf(engine, { csv: casting(landed, columns.map(asText)), typed: casting(landed, columns) })
+  return formsOf(engine, {
+    csv: casting(
+      landed,
+      columns.map((column) => asText(inAnySpelling(landed, column))),
+    ),
+    typed: casting(landed, columns),
+  })
 }
 
 /** Cells that are the target's own text already are passed on as they are. */

@@ -6,7 +6,7 @@ import { conformSource, conformTarget } from './conforming.ts'
 import { columnNotFound, describeEnds, type Ends, type Work } from './ends.ts'
 import { choosePath } from './path.ts'
 import { type Reading, readByKeys, readSource, readTarget } from './read.ts'
-import { type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
+import { columnsAsRead, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 
 /** Both ends as the target stores them, and what would bring the target in step. */
 export interface Comparison {
@@ -40,10 +40,11 @@ export async function compareEnds(work: Work, stage: Stage, options: CompareEnds
   const reading = readSource(work.definition, ends.source, sourceView.pushdown, from)
   const sides = new Sides(work, stage, ends, { source: sourceView, target: targetView })
 
-  const landing = sides.landSource(reading)
+  await sides.readSource(reading)
+  const landing = sides.landSource()
   // Handled by the await below; without this an early failure of the target would leave it unhandled.
   landing.catch(() => {})
-  const shape = typesAreKnown(work, ends) ? sides.shape(ends.source.columns) : sides.shape(await stage.infer(await landing))
+  const shape = typesAreKnown(work, ends) ? sides.shape() : sides.shape(await stage.infer(await landing))
   if (options.mode === 'mirror')
     await sides.landTarget(shape, readTarget(work.definition, targetColumns(ends, shape), sides.targetPushdown))
   await landing
@@ -92,13 +93,17 @@ class Sides {
     return this.#views.target?.pushdown ?? new Set<never>()
   }
 
-  shape(columns: readonly Column[]): Shape {
+  shape(inferred?: readonly Column[]): Shape {
+    const columns = columnsAsRead(this.#ends.source.columns, required(this.#rows).columns, inferred)
     return shapeSync(this.#work.definition, this.#ends, selectColumns(columns, this.#work.definition.from.select), this.#work.target)
   }
 
-  async landSource({ request }: Reading): Promise<Landed> {
+  async readSource({ request }: Reading): Promise<void> {
     this.#rows = await this.#views.source.read(request)
-    this.#source = await this.#land(this.#rows, this.#ends.source.rows)
+  }
+
+  async landSource(): Promise<Landed> {
+    this.#source = await this.#land(required(this.#rows), this.#ends.source.rows)
     return this.#source
   }
 

@@ -3,6 +3,7 @@ import type { Applied, Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { type ErrorParts, NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
+import type { Column } from '../core/table.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
 import { conformSource } from './conforming.ts'
@@ -11,7 +12,7 @@ import { passedGuard } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource } from './read.ts'
-import { type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
+import { columnsAsRead, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
 
 /** What a full load did. */
@@ -118,8 +119,10 @@ async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: Befo
 async function holdSource(work: Work, ends: Ends, stage: Stage): Promise<{ shape: Shape; staged: Staged; read: number; bytes: number }> {
   await using view = await openSource(work)
   const { request, rest } = readSource(work.definition, ends.source, view.pushdown)
-  const landed = await stage.land(await view.read(request), (done) => work.progress('reading', done))
-  const columns = typesAreKnown(work, ends) ? ends.source.columns : await stage.infer(landed)
+  const rows = await view.read(request)
+  const landed = await stage.land(rows, (done) => work.progress('reading', done))
+  const inferred = typesAreKnown(work, ends) ? ends.source.columns : await stage.infer(landed)
+  const columns = columnsAsRead(ends.source.columns, rows.columns, inferred)
   const shape = shapeSync(work.definition, ends, selectColumns(columns, work.definition.from.select), work.target)
   const asText = new Set<string>()
   while (true) {
@@ -136,11 +139,14 @@ async function holdSource(work: Work, ends: Ends, stage: Stage): Promise<{ shape
 /** Types of a source without types are inferred where the target needs them, which takes the stage. */
 async function shapeRows(work: Work, ends: Ends, rows: Rows, openStage: OpenStage): Promise<{ shape: Shape; landed?: Landed }> {
   const { definition, target } = work
-  if (typesAreKnown(work, ends))
-    return { shape: shapeSync(definition, ends, selectColumns(ends.source.columns, definition.from.select), target) }
+  const shape = (inferred?: readonly Column[]) => {
+    const columns = columnsAsRead(ends.source.columns, rows.columns, inferred)
+    return shapeSync(definition, ends, selectColumns(columns, definition.from.select), target)
+  }
+  if (typesAreKnown(work, ends)) return { shape: shape() }
   const stage = await openStage()
   const landed = await stage.land(rows, (done) => work.progress('reading', done))
-  return { shape: shapeSync(definition, ends, selectColumns(await stage.infer(landed), definition.from.select), target), landed }
+  return { shape: shape(await stage.infer(landed)), landed }
 }
 
 async function streamRows(

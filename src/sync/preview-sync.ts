@@ -3,7 +3,7 @@ import { conformSource } from './conforming.ts'
 import { describeEnds } from './ends.ts'
 import { readSource } from './read.ts'
 import type { RunRequest, Services } from './services.ts'
-import { selectColumns, shapeSync } from './shape.ts'
+import { columnsAsRead, selectColumns, shapeSync } from './shape.ts'
 import { openWork } from './work.ts'
 
 export interface PreviewedRows {
@@ -23,12 +23,14 @@ export async function previewSync(services: Services, request: RunRequest, limit
   if (!view) return { columns: [], rows: [], rejected: 0 }
   const { request: read, rest } = readSource(definition, ends.source, view.pushdown)
   const filtered = rest.where !== undefined || !view.pushdown.has('limit')
-  const landed = await stage.land(await view.read(filtered ? read : { ...read, limit }))
-  const shape = shapeSync(definition, ends, selectColumns(await stage.infer(landed), definition.from.select), target)
+  const given = await view.read(filtered ? read : { ...read, limit })
+  const landed = await stage.land(given)
+  const columns = columnsAsRead(ends.source.columns, given.columns, await stage.infer(landed))
+  const shape = shapeSync(definition, ends, selectColumns(columns, definition.from.select), target)
   const asText = new Set<string>()
   for (;;) {
-    const columns = shape.pairs.map((pair) => conformSource(pair, asText, target))
-    const { staged, overflow } = await stage.conform(landed, { columns, ...rest, enforce: true })
+    const conforming = shape.pairs.map((pair) => conformSource(pair, asText, target))
+    const { staged, overflow } = await stage.conform(landed, { columns: conforming, ...rest, enforce: true })
     if (overflow.length === 0) return { columns: staged.columns, rows: await stage.sample(staged, limit), rejected: stage.rejected }
     for (const name of overflow) asText.add(name)
   }

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../connectors/connector.ts'
 import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
-import type { Column, Table } from '../core/table.ts'
+import type { Column, Table, TableRef } from '../core/table.ts'
 import { formatType } from '../core/types.ts'
 import { columnNotFound, type Ends, targetRef, type Work } from './ends.ts'
 
@@ -39,7 +39,7 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
     if (there?.generated) continue
     if (there) pairs.push({ from, to: typed(there, from) })
     else {
-      const to = target.adopt(declared(from), targetRef(definition))
+      const to = adopt(target, from, targetRef(definition))
       pairs.push({ from, to })
       added.push(to)
     }
@@ -72,9 +72,11 @@ export function columnsAsRead(described: readonly Column[], read: readonly Colum
   })
 }
 
-/** What a new column is made for, whatever its cells turn out to be. */
-function declared({ untyped, ...column }: Column): Column {
-  return untyped && column.type.kind === 'text' ? { ...column, untyped } : column
+/** A new column is made for the type that is declared, whatever the cells turn out to be, unless it takes any text. */
+function adopt(target: Endpoint, column: Column, ref: TableRef): Column {
+  const { untyped, ...declared } = column
+  const adopted = target.adopt(column, ref)
+  return untyped && !adopted.untyped && column.type.kind !== 'text' ? target.adopt(declared, ref) : adopted
 }
 
 /** Its key proves nothing where the endpoint would take any rows: a file does. */

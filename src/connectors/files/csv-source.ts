@@ -72,7 +72,7 @@ export class CsvSource implements Source {
     // A single column would leave it open whether a blank line is a row, and `\.` would end PostgreSQL's COPY (rule 9).
     const bytes = this.#plain && this.columns.length > 1 && isWhole(this.columns, wanted)
     return {
-      columns: wanted.columns,
+      columns: wanted.columns.map(({ name, nullable }) => ({ name, type: { kind: 'text' }, nullable, untyped: true })),
       ...(bytes ? { csv: () => [this.#csv()] } : {}),
       relation: () => this.#relation(wanted),
     }

@@ -38,6 +38,7 @@ export async function openJson(dataset: Dataset, workspace: Workspace): Promise<
 class JsonSource implements Source {
   readonly columns: readonly Column[]
   readonly #facts: JsonTable['facts']
+  readonly #told: Dataset['options']['columns']
   readonly #file: Located
   readonly #signal: AbortSignal
 
@@ -45,6 +46,7 @@ class JsonSource implements Source {
     checkTyped(dataset.name, checkNames(dataset.name, table.names), dataset.options)
     this.columns = table.columns(dataset.options)
     this.#facts = table.facts
+    this.#told = dataset.options.columns
     this.#file = { path, name: dataset.name }
     this.#signal = signal
   }
@@ -61,10 +63,15 @@ class JsonSource implements Source {
     if (this.columns.length === 0) return emptyRows(wanted.columns)
     const bytes = this.columns.length > 1 && isWhole(this.columns, wanted)
     return {
-      columns: wanted.columns,
+      columns: wanted.columns.map((column) => (this.#isTold(column) ? { ...column, type: { kind: 'text' }, untyped: true } : column)),
       ...(bytes ? { csv: () => [rawBytes(this.#file, this.#signal)] } : {}),
       relation: () => this.#relation(wanted),
     }
+  }
+
+  /** A type that the cells have not been seen to have. */
+  #isTold({ name, type }: Column): boolean {
+    return type.kind !== 'json' && Object.hasOwn(this.#told, name)
   }
 
   async #relation({ columns, limit }: Wanted): Promise<Relation> {
