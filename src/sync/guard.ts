@@ -12,6 +12,12 @@ export interface Impact {
   readonly source: number
 }
 
+/** What a replace does: every row is written, so that only how many there are is guarded. */
+export function replaceImpact(rows: { readonly source: number; readonly loaded: number; readonly former: number }): Impact {
+  const { source, loaded, former } = rows
+  return { inserts: Math.max(0, loaded - former), updates: 0, deletes: Math.max(0, former - loaded), target: former, source }
+}
+
 /**
  * The limit that a run would pass, in words, or `undefined` where it may go on. One configured limit acts alone: the
  * defaults of rule 20 hold only where nothing is configured.

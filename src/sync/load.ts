@@ -8,7 +8,7 @@ import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
 import { conformSource } from './conforming.ts'
 import { describeEnds, type Ends, type Work } from './ends.ts'
-import { passedGuard } from './guard.ts'
+import { passedGuard, replaceImpact } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource } from './read.ts'
@@ -193,8 +193,7 @@ function refuseShort({ definition }: Work, taken: number, given: number): void {
 /** A replace is guarded by how many rows fewer there would be (rule 20). */
 function checkGuard({ definition }: Work, { rows, former }: Replaced, source: number): void {
   if (definition.mode !== 'replace') return
-  const impact = { inserts: Math.max(0, rows - former), updates: 0, deletes: Math.max(0, former - rows), target: former, source }
-  const reason = passedGuard(definition.guard, impact)
+  const reason = passedGuard(definition.guard, replaceImpact({ source, loaded: rows, former }))
   if (reason !== undefined) throw withheld(reason)
 }
 

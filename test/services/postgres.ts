@@ -15,6 +15,8 @@ export interface FreshDatabase extends AsyncDisposable {
 
 export interface OpenClient extends AsyncDisposable {
   run(...statements: readonly string[]): Promise<void>
+  /** As those of a database. */
+  rows(query: string): Promise<readonly (readonly (string | null)[])[]>
 }
 
 /** Creates an empty UTF-8 database on the server of `SYNCLINE_TEST_POSTGRES`, or else on the embedded one. */
@@ -29,7 +31,10 @@ export async function freshDatabase(): Promise<FreshDatabase> {
       await using client = await open(url)
       await client.run(...statements)
     },
-    rows: async (query) => await select(url, query),
+    rows: async (query) => {
+      await using client = await open(url)
+      return await client.rows(query)
+    },
     connect: async () => await open(url),
     [Symbol.asyncDispose]: async () => await execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   }
@@ -50,7 +55,7 @@ async function execute(url: string, statement: string): Promise<void> {
 }
 
 async function open(url: string): Promise<OpenClient> {
-  const client = new Client({ connectionString: url })
+  const client = new Client({ connectionString: url, types: { getTypeParser: () => (text: string) => text } })
   // A connection that the server ends while it is idle is no failure of a test.
   client.on('error', () => {})
   await client.connect()
@@ -58,17 +63,7 @@ async function open(url: string): Promise<OpenClient> {
     run: async (...statements) => {
       for (const statement of statements) await client.query(statement)
     },
+    rows: async (query) => (await client.query<(string | null)[]>({ text: query, rowMode: 'array' })).rows,
     [Symbol.asyncDispose]: async () => await client.end(),
-  }
-}
-
-async function select(url: string, query: string): Promise<readonly (readonly (string | null)[])[]> {
-  const client = new Client({ connectionString: url, types: { getTypeParser: () => (text: string) => text } })
-  await client.connect()
-  try {
-    const { rows } = await client.query<(string | null)[]>({ text: query, rowMode: 'array' })
-    return rows
-  } finally {
-    await client.end()
   }
 }
