@@ -41,8 +41,8 @@ export interface Traits {
   readonly parallelReads: number
   /** Whether several connections may write at the same time: `false` where a reader must have ended before a writer begins. */
   readonly readsDuringWrite: boolean
-  /** Whether a table that it creates with a key refuses rows that share one, or lack one. */
-  readonly enforcesKeys: boolean
+  /** Whether its tables refuse rows by themselves: those that share a key or lack it, and texts that are no values of their column. */
+  readonly judgesRows: boolean
 }
 
 export interface Endpoint extends AsyncDisposable {

@@ -13,6 +13,7 @@ describe('the planner', () => {
     ['bytes of one system', { offered: ['pgcopy', 'csv'], native: 'bigint' }, 'direct pgcopy'],
     ['text between systems with the same type', { offered: ['csv'] }, 'direct csv'],
     ['text of unknown type, checked on the side', { offered: ['csv'], untyped: true }, 'direct csv audited'],
+    ['text of unknown type into a place that judges nothing', { offered: ['csv'], untyped: true, judgesRows: false }, 'streamed'],
     ['no encoding in common', { offered: ['relation'] }, 'streamed'],
     ['another type', { offered: ['csv'], toType: { kind: 'text' } }, 'streamed'],
     ['a comparison', { mode: 'mirror' }, 'staged'],
@@ -40,6 +41,7 @@ interface Wish {
   readonly offered: readonly RowsForm[]
   readonly native: string
   readonly untyped: boolean
+  readonly judgesRows: boolean
   readonly toType: Type
   readonly key: readonly string[]
   readonly sourceUniques: readonly (readonly string[])[]
@@ -80,6 +82,9 @@ function inputs(wish: Partial<Wish>): PathInputs {
     rows: Object.assign({ columns: [from] }, ...(wish.offered ?? ['csv']).map((form) => ({ [form]: () => [] }))),
     pushedDown: wish.pushedDown ?? true,
     sourceUniques: wish.sourceUniques ?? [],
-    target: { writer: { accepts: ['pgcopy', 'csv', 'batches'] }, traits: { readsDuringWrite: true } } as unknown as Endpoint,
+    target: {
+      writer: { accepts: ['pgcopy', 'csv', 'batches'] },
+      traits: { readsDuringWrite: true, judgesRows: wish.judgesRows ?? true },
+    } as unknown as Endpoint,
   }
 }

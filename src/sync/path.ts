@@ -1,9 +1,8 @@
 import type { Endpoint } from '../connectors/connector.ts'
 import type { SyncDefinition } from '../core/definition.ts'
 import type { Rows, RowsForm } from '../core/rows.ts'
-import type { Column } from '../core/table.ts'
 import { fits, sameNative } from './conforming.ts'
-import type { Shape } from './shape.ts'
+import type { Pair, Shape } from './shape.ts'
 
 /** The way a run takes, with the reason that `--verbose` prints. */
 export type Path =
@@ -66,15 +65,21 @@ function keyIsProved({ definition, shape, sourceUniques }: PathInputs): boolean 
   return proved.some((columns) => columns.every((name) => shape.key.includes(name)))
 }
 
-function travels(form: RowsForm, { rows, shape }: PathInputs): boolean {
+function travels(form: RowsForm, { rows, shape, target }: PathInputs): boolean {
   if (typeof rows[form] !== 'function') return false
   if (rows.columns.length !== shape.pairs.length) return false
-  return shape.pairs.every(({ from, to }) => cellTravels(form, from, to))
+  return shape.pairs.every((pair) => cellTravels(form, pair, isInAnySpelling(rows, pair), target))
 }
 
-function cellTravels(form: RowsForm, from: Column, to: Column): boolean {
+/** Of text without types only a target that reads and judges it makes values; a file would take it as it stands. */
+function cellTravels(form: RowsForm, { from, to }: Pair, inAnySpelling: boolean, target: Endpoint): boolean {
   if (form === 'pgcopy') return sameNative(from, to)
   if (to.untyped) return true
-  if (from.untyped) return form === 'csv' && !to.folding?.pad
+  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && !to.folding?.pad
   return fits(from, to)
+}
+
+/** Whether the reader gives a column as text without a type, though its type may have been inferred since. */
+function isInAnySpelling({ columns }: Rows, { from }: Pair): boolean {
+  return from.untyped || columns.find(({ name }) => name === from.name)?.untyped || false
 }

@@ -196,9 +196,20 @@ export function impact({ compared, targetRows, read }: Comparison) {
   return { inserts: inserts.count, updates: updates.count, deletes: deletes.count, target: targetRows, source: read }
 }
 
-export function notesOf({ compared }: Comparison): readonly string[] {
-  if (compared.withheldDeletes === 0) return []
-  return [`${compared.withheldDeletes} deletes were left out: a rejected row's key is NULL or unreadable, so no delete is proved`]
+export function notesOf({ compared, shape }: Comparison): readonly string[] {
+  const { inserts, updates, deletes, withheldDeletes } = compared
+  const { cascades = [], triggers = [] } = shape.table.dependents ?? {}
+  return [
+    ...(withheldDeletes === 0
+      ? []
+      : [`${withheldDeletes} deletes were left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),
+    ...(cascades.length === 0 || updates.count + deletes.count === 0
+      ? []
+      : [`rows that point here are deleted or changed along with theirs, by ${cascades.join(', ')}`]),
+    ...(triggers.length === 0 || inserts.count + updates.count + deletes.count === 0
+      ? []
+      : [`triggers of the target may act on each change: ${triggers.join(', ')}`]),
+  ]
 }
 
 function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {

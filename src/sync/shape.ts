@@ -81,7 +81,7 @@ function adopt(target: Endpoint, column: Column, ref: TableRef): Column {
 
 /** Its key proves nothing where the endpoint would take any rows: a file does. */
 function newTable(definition: SyncDefinition, columns: readonly Column[], key: readonly string[], target: Endpoint): Table {
-  const uniques = key.length > 0 && target.traits.enforcesKeys ? [key] : []
+  const uniques = key.length > 0 && target.traits.judgesRows ? [key] : []
   return { ref: targetRef(definition), kind: 'table', columns, key, uniques }
 }
 

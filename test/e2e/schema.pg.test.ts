@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ConfigInput, type Mode, openSyncline } from '../../src/index.ts'
+import type { ConfigInput, Mode } from '../../src/index.ts'
 import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
@@ -121,18 +121,20 @@ describe('checksums (rule 25)', () => {
   })
 })
 
-test('triggers and cascades of the target are known to whoever looks (rule 19)', async () => {
+test('triggers and cascading foreign keys of the target are shown in the plan (rule 19)', async () => {
   await using database = await freshDatabase()
+  using world = new World()
   await database.run(
     'CREATE TABLE t (id integer PRIMARY KEY)',
+    'INSERT INTO t VALUES (1), (2)',
     'CREATE TABLE child (t integer REFERENCES t ON DELETE CASCADE)',
     'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$',
     'CREATE TRIGGER told AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION f()',
   )
-  await using syncline = await openSyncline({ config: { connections: { b: database.url } } })
-  const found = await syncline.discover('b', 't')
-  expect('table' in found ? found.table.dependents : undefined).toMatchObject({
-    triggers: ['told'],
-    cascades: ['public.child.child_t_fkey'],
-  })
+  world.write('in.csv', 'id\n1\n')
+  const { details } = await world.plan(sync(database.url, 'mirror'))
+  expect(details.notes.join('\n')).toContain('public.child.child_t_fkey')
+  expect(details.notes.join('\n')).toContain('told')
+  world.write('in.csv', 'id\n1\n2\n')
+  expect((await world.plan(sync(database.url, 'mirror'))).details.notes).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { formatType } from '../../src/core/types.ts'
 import { type ConfigInput, openSyncline } from '../../src/index.ts'
@@ -69,6 +70,31 @@ describe('CSV without types', () => {
       }
     }
   })
+
+  test.each(['replace', 'append', 'mirror'] as const)(
+    'other files, too, get values in canonical form and no bare text, by %s',
+    async (mode) => {
+      using world = new World()
+      world.write('in.csv', 'id,flag,e,half,moment\n0,TRUE,1e3,.5,2024-01-01T10:00\n1,false,2.5E-1,1.,2024-01-01 10:00:00.500\n')
+      const to = (name: string): ConfigInput => ({
+        syncs: { t: { from: './in.csv', to: name, mode, ...(mode === 'mirror' ? { key: 'id' } : {}) } },
+      })
+      await world.runOne(to('./out.ndjson'))
+      expect(readFileSync(world.path('out.ndjson'), 'utf8').split('\n').sort()).toEqual([
+        '',
+        '{"id":0,"flag":true,"e":1000.00,"half":0.5,"moment":"2024-01-01 10:00:00"}',
+        '{"id":1,"flag":false,"e":0.25,"half":1.0,"moment":"2024-01-01 10:00:00.5"}',
+      ])
+      await world.runOne(to('./out.parquet'))
+      expect(await typesOf(world, './out.parquet')).toEqual({
+        id: 'integer',
+        flag: 'boolean',
+        e: 'decimal(6,2)',
+        half: 'decimal(2,1)',
+        moment: 'timestamp(6)',
+      })
+    },
+  )
 
   test('a column is judged by its last row as much as by its first', async () => {
     using world = new World()

@@ -28,7 +28,7 @@ function physicalPath(path: string): string {
 
 class DuckdbEndpoint implements Endpoint {
   readonly adopt = adopt
-  readonly traits: Traits = { atomicity: 'session', consistentReads: true, parallelReads: 1, readsDuringWrite: true, enforcesKeys: true }
+  readonly traits: Traits = { atomicity: 'session', consistentReads: true, parallelReads: 1, readsDuringWrite: true, judgesRows: true }
   readonly summary: string
   readonly reader: Reader
   readonly writer?: Writer

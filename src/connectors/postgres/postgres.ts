@@ -22,7 +22,7 @@ export const postgres: Connector<PostgresOptions> = {
   open: async (options, context) => await openEndpoint(options, context),
 }
 
-const traits: Traits = { atomicity: 'session', consistentReads: true, parallelReads: 2, readsDuringWrite: true, enforcesKeys: true }
+const traits: Traits = { atomicity: 'session', consistentReads: true, parallelReads: 2, readsDuringWrite: true, judgesRows: true }
 
 async function openEndpoint(options: PostgresOptions, context: Context): Promise<Endpoint> {
   const connections = await Connections.create(options, context)

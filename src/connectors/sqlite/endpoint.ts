@@ -50,7 +50,7 @@ class SqliteEndpoint implements Endpoint {
       consistentReads: true,
       parallelReads: 1,
       readsDuringWrite: facts?.journal === 'wal',
-      enforcesKeys: true,
+      judgesRows: true,
     }
     this.summary = `${facts ? `SQLite ${facts.version}, journal ${facts.journal}` : 'SQLite, created on the first write'}, ${readonly ? 'read' : 'read and write'}`
     this.reader = { snapshot: async () => await openSnapshot(path, context.signal) }
