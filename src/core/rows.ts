@@ -19,8 +19,12 @@ export interface Rows {
   /** Local files that a DuckDB in this process reads where they lie. */
   relation?(): Promise<Relation>
   batches?(): AsyncIterable<Batch>
+  /** Rows handed over by the form that was read last, by its owner's own count; known once it has ended. */
+  given?(): number
   /** Writes all rows into a new local file. */
   file?(path: string, format: FileFormat): Promise<FileWritten>
+  /** How many rows the form that was read last handed over, by its owner's own count; known once all its streams have ended. */
+  given?(): number
 }
 
 export type RowsForm = 'pgcopy' | 'csv' | 'relation' | 'batches' | 'file'

@@ -1,4 +1,4 @@
-import type { ChangeKind } from './changes.ts'
+import type { ChangeKind, Reject } from './changes.ts'
 import type { Mode } from './definition.ts'
 import type { RunFailure } from './failure.ts'
 
@@ -44,6 +44,8 @@ export interface RunDetails {
   readonly path: string
   /** What agreement was proved by, in words for people; absent where it was not. */
   readonly verified?: string
+  /** How far `verified` reaches: rows read back, checksums of all of them, or no more than their number. */
+  readonly verifiedBy?: 'rows' | 'checksums' | 'counts'
   /** DDL that was run, or that a run would run. */
   readonly schema: readonly string[]
   /** Notices for people: what could not be held, proved or locked. */
@@ -63,6 +65,13 @@ export interface PlanResult extends RunResult {
   readonly columns: readonly string[]
   /** The first changes, inserts, updates and deletes side by side, at most as many as were asked for. */
   readonly samples: readonly ChangeSample[]
+  /** The rows that cannot be delivered, by why; absent where that is not known. */
+  readonly rejects?: readonly RejectCount[]
+}
+
+/** How many rows are rejected for one reason. */
+export interface RejectCount extends Omit<Reject, 'row'> {
+  readonly rows: number
 }
 
 export type Phase = 'opening' | 'reading' | 'comparing' | 'applying' | 'verifying' | 'committing'

@@ -4,7 +4,7 @@ import { RunError } from '../core/errors.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
-import { verifyApplied } from './verify.ts'
+import { type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
 export interface Outcome {
@@ -12,6 +12,7 @@ export interface Outcome {
   /** Rows that others changed meanwhile and that do not agree with the source either. */
   readonly moved: readonly Reject[]
   readonly verified?: string
+  readonly verifiedBy?: VerifiedBy
   readonly notes: readonly string[]
   /** DDL that was run. */
   readonly schema: readonly string[]
@@ -29,7 +30,7 @@ export async function applyComparison(work: Work, stage: Stage, comparison: Comp
   await using session = await beginWriting(work)
   work.progress('applying', { rows: 0, bytes: 0, total: changes })
   const schema = await session.ensureTable(shape.table)
-  const applied = changes === 0 ? nothing : await write(session, work, stage, comparison)
+  const applied = changes === 0 && shape.exists ? nothing : await write(session, work, stage, comparison)
   work.progress('verifying', { rows: changes, bytes: 0, total: changes })
   const verified = await verifyApplied(work, stage, comparison, applied, session)
   const outcome: Outcome = { applied: settled(applied, verified.moved), schema, ...verified }
@@ -54,15 +55,16 @@ export async function beginWriting({ target, definition }: Work): Promise<WriteS
 const nothing: Applied = { inserted: 0, updated: 0, deleted: 0, moved: [] }
 
 function nothingToDo({ definition }: Work): Outcome {
-  const verified = definition.verify === 'off' ? {} : { verified: 'both sides were read and agree' }
+  const verified = definition.verify === 'off' ? {} : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
   return { applied: nothing, moved: [], notes: [], schema: [], ...verified }
 }
 
-/** Row by row where the target can, otherwise the whole table as it shall be. */
-async function write(session: WriteSession, work: Work, stage: Stage, { compared, shape, target }: Comparison): Promise<Applied> {
+/** Row by row where the target can, otherwise the whole table as it shall be, or what is new at its end. */
+async function write(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<Applied> {
+  const { compared, shape, target, whole } = comparison
   if (session.apply && work.target.writer?.appliesChanges) return await session.apply(shape.table, compared)
-  const merged = await stage.merged(target, compared)
-  await session.replace(shape.table, merged)
+  if (work.definition.mode === 'append') await session.append(shape.table, compared.inserts)
+  else await session.replace(shape.table, await stage.merged(whole ?? target, compared))
   return { inserted: compared.inserts.count, updated: compared.updates.count, deleted: compared.deletes.count, moved: [] }
 }
 

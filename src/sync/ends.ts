@@ -30,7 +30,9 @@ export async function describeEnds({ definition, source, target }: Work): Promis
   if (!source.reader) throw cannot(definition.from.connection, 'read')
   if (!target.writer) throw cannot(definition.to.connection, 'written')
   const [from, to] = await Promise.all([describeSource(definition, source), target.describe(targetRef(definition))])
-  return { source: from, target: to }
+  if (to?.kind === 'view') throw cannot(definition.to.connection, `written: \`${to.ref.name}\` is a view`)
+  // A file without columns, such as an empty array of JSON, holds nothing that could be compared or lost.
+  return { source: from, target: to && to.columns.length > 0 ? to : undefined }
 }
 
 export function targetRef({ to }: SyncDefinition): TableRef {
@@ -47,10 +49,19 @@ export function endNames({ from, to }: SyncDefinition): { readonly from: string;
 
 async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
   const table = await findSource(definition, source)
+  if (table.columns.length === 0) throw withoutColumns(table, definition)
   for (const name of [...(definition.from.select ?? []), ...(definition.from.cursor === undefined ? [] : [definition.from.cursor])]) {
     if (!table.columns.some((column) => column.name === name)) throw columnNotFound(name, table.columns)
   }
   return table
+}
+
+function withoutColumns({ ref }: Table, { from }: SyncDefinition): RunError {
+  return new RunError({
+    code: 'NO_COLUMNS',
+    message: `${formatAddress(from.connection, ref.name)} is empty: it holds no rows and names no columns`,
+    hint: 'nothing was changed; a file with a header line, or a table, may have no rows',
+  })
 }
 
 /** @throws always: the source has no such column. */

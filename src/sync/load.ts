@@ -34,14 +34,25 @@ export class WithheldError extends RunError {}
 /**
  * Loads every row of the source with nothing compared (`replace`, and `append` where no row can have been seen before):
  * directly where the path allows, through the stage where not.
- * @throws NotDirectError where an append has to compare after all.
+ * @throws NotDirectError where the sides have to be compared after all.
  */
 export async function loadSource(work: Work, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
   const ends = await describeEnds(work)
+  refuseOwnColumns(work, ends)
   const whyNot = await tryDirect(work, ends, openStage, beforeCommit)
   if (typeof whyNot !== 'string') return whyNot
   if (work.definition.mode === 'append') throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
   return await loadHeld(work, ends, await openStage(), beforeCommit, whyNot)
+}
+
+/** Columns that only the target has keep their values (rule 18), so the rows that stay have to be known. */
+function refuseOwnColumns({ definition }: Work, ends: Ends): void {
+  const { select } = definition.from
+  const travelling = ends.source.columns.filter(({ name }) => select?.includes(name) ?? true).map(({ name }) => name.toLowerCase())
+  const own = (ends.target?.columns ?? []).filter(({ name, generated }) => !generated && !travelling.includes(name.toLowerCase()))
+  if (definition.mode !== 'replace' || own.every((column) => column.defaulted || column.identity !== undefined)) return
+  const message = `staged: the target has columns of its own (${own.map(({ name }) => name).join(', ')}), which its rows keep`
+  throw new NotDirectError({ code: 'NOT_DIRECT', message })
 }
 
 /** The loaded rows, or why the stage has to hold them. */
@@ -92,7 +103,7 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
   audit?.catch(() => {})
   const loaded = await load(work, session, shape, meter.rows)
   await carried.release?.()
-  const expected = (await audit) ?? (await view.count(reading.request))
+  const expected = (await audit) ?? carried.source.given?.() ?? (await view.count(reading.request))
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
   const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)

@@ -1,3 +1,4 @@
+import { formatAmount } from '../core/count.ts'
 import type { SyncDefinition } from '../core/definition.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RunResult } from '../core/run.ts'
@@ -64,7 +65,8 @@ function plannedCounts({ compared, read }: Comparison, rejected: number): Counts
 function plannedResult(services: Services, begun: RunResult, work: OpenWork, comparison: Comparison, counts: Counts): RunResult {
   const { shape } = comparison
   const changes = counts.inserted + counts.updated + counts.deleted
-  const differs = changes > 0 || counts.rejected > 0 || shape.schema.length > 0
+  const differs =
+    changes > 0 || counts.rejected > 0 || shape.schema.length > 0 || (begun.command === 'diff' && comparison.ownColumns.length > 0)
   return {
     ...begun,
     status: differs ? 'differs' : 'succeeded',
@@ -77,8 +79,15 @@ function plannedResult(services: Services, begun: RunResult, work: OpenWork, com
       key: shape.key,
       path: comparison.path,
       schema: shape.schema,
-      notes: notesOf(comparison),
+      notes: [...notesOf(comparison), ...leftInTarget(begun, comparison)],
       timings: work.timings(),
     },
   }
+}
+
+/** What an upsert is right to leave there, and a person who asks whether both sides agree wants to know of. */
+function leftInTarget({ command, mode }: RunResult, { compared, targetRows }: Comparison): readonly string[] {
+  const only = targetRows - compared.unchanged - compared.updates.count
+  if (command !== 'verify' || mode !== 'upsert' || only <= 0) return []
+  return [`${formatAmount(only, 'row')} only in the target, which an upsert leaves alone`]
 }

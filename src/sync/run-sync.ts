@@ -1,5 +1,5 @@
 import type { CommitProof } from '../connectors/connector.ts'
-import type { Applied } from '../core/changes.ts'
+import type { Applied, Reject } from '../core/changes.ts'
 import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } from '../core/errors.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
 import { lockSync } from '../state/lock.ts'
@@ -105,7 +105,7 @@ class Run {
     const rejects = await allRejects(stage)
     const result = (outcome: Outcome) => {
       const counts = countRows(comparison.read, outcome.applied, comparison.compared.unchanged, rejects.length + outcome.moved.length)
-      const parts = { counts, bytesRead: comparison.bytes, watermark: comparison.watermark }
+      const parts = { counts, bytesRead: comparison.bytes, watermark: nextWatermark(comparison, watermark, [...rejects, ...outcome.moved]) }
       return this.#end(work, parts, outcome, {
         key: comparison.shape.key,
         path: whyNotDirect ?? comparison.path,
@@ -145,6 +145,7 @@ class Run {
         ...this.#begun.details,
         ...details,
         ...(outcome.verified === undefined ? {} : { verified: outcome.verified }),
+        ...(outcome.verifiedBy === undefined ? {} : { verifiedBy: outcome.verifiedBy }),
         schema: outcome.schema,
         notes: [...(details.notes ?? []), ...outcome.notes],
         timings: work.timings(),
@@ -196,10 +197,11 @@ export function impact({ compared, targetRows, read }: Comparison) {
   return { inserts: inserts.count, updates: updates.count, deletes: deletes.count, target: targetRows, source: read }
 }
 
-export function notesOf({ compared, shape }: Comparison): readonly string[] {
+export function notesOf({ compared, shape, ownColumns }: Comparison): readonly string[] {
   const { inserts, updates, deletes, withheldDeletes } = compared
   const { cascades = [], triggers = [] } = shape.table.dependents ?? {}
   return [
+    ...(ownColumns.length === 0 ? [] : [`columns that only the target has are left alone: ${ownColumns.join(', ')}`]),
     ...(withheldDeletes === 0
       ? []
       : [`${withheldDeletes} deletes were left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),
@@ -210,6 +212,11 @@ export function notesOf({ compared, shape }: Comparison): readonly string[] {
       ? []
       : [`triggers of the target may act on each change: ${triggers.join(', ')}`]),
   ]
+}
+
+/** Rows that were not delivered are read again by the next run: it begins where this one did, unless they are there already. */
+function nextWatermark(comparison: Comparison, before: string | null, rejects: readonly Reject[]): string | null {
+  return rejects.every(({ reason }) => reason === 'exists') ? comparison.watermark : before
 }
 
 function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {

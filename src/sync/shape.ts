@@ -85,11 +85,27 @@ function newTable(definition: SyncDefinition, columns: readonly Column[], key: r
   return { ref: targetRef(definition), kind: 'table', columns, key, uniques }
 }
 
-/** Untyped source columns need inference only where the target has types of its own and lacks the column. */
+/**
+ * Untyped source columns need inference where neither side has a type and something depends on one: a new column of a
+ * target with types, a cell of a format that tells numbers from text, a cursor.
+ */
 export function typesAreKnown({ definition, target }: Pick<Work, 'definition' | 'target'>, ends: Ends): boolean {
   const existing = ends.target?.columns ?? []
   const ref = targetRef(definition)
-  return ends.source.columns.every((column) => !column.untyped || matching(existing, column.name) || target.adopt(column, ref).untyped)
+  return ends.source.columns.every((column) => {
+    if (!column.untyped) return true
+    const there = matching(existing, column.name)
+    if (there && !there.untyped) return true
+    return target.adopt(column, ref).untyped && column.name !== definition.from.cursor
+  })
+}
+
+/** Columns that only the target has; `lost` are those that a row loaded anew would have nothing for. */
+export function ownColumns({ pairs }: Pick<Shape, 'pairs'>, { target }: Ends) {
+  const paired = new Set(pairs.map(({ to }) => to.name))
+  const own = (target?.columns ?? []).filter((column) => !paired.has(column.name) && !column.generated)
+  const lost = own.filter((column) => !column.defaulted && column.identity === undefined)
+  return { names: own.map(({ name }) => name), lost: lost.map(({ name }) => name) }
 }
 
 /** @throws ConfigError naming the column that does not exist. */
@@ -115,17 +131,20 @@ function keyed(pair: Pair, key: readonly string[]): Pair {
   return key.includes(pair.to.name) ? { ...pair, to: { ...pair.to, nullable: false } } : pair
 }
 
-/** Rule 2: as configured, else the target's, else the source's. */
+/** Rule 2: as configured, else the target's, else the source's, as far as their columns travel. */
 function chooseKey(definition: SyncDefinition, ends: Ends, pairs: readonly Pair[]): readonly string[] {
-  const wanted = definition.key ?? firstNonEmpty(ends.target?.key, ends.source.key) ?? []
-  if (wanted.length === 0 && (definition.mode === 'mirror' || definition.mode === 'upsert')) {
+  if (definition.key) return definition.key.map((name) => keyColumn(name, definition, pairs))
+  const ofTarget = ends.target?.key.map((name) => pairs.find(({ to }) => to.name === name)?.to.name) ?? []
+  const ofSource = ends.source.key.map((name) => pairs.find(({ from }) => from.name === name)?.to.name)
+  const key = [ofTarget, ofSource].find((names) => names.length > 0 && !names.includes(undefined)) ?? []
+  if (key.length === 0 && (definition.mode === 'mirror' || definition.mode === 'upsert')) {
     throw new ConfigError({
       code: 'NO_KEY',
-      message: `\`${definition.name}\`: mode ${definition.mode} needs a key, and neither side has a primary key`,
+      message: `\`${definition.name}\`: mode ${definition.mode} needs a key, and neither side has a primary key that both know`,
       hint: 'name the columns that tell rows apart: `key: id`, or `key: [a, b]`',
     })
   }
-  return wanted.map((name) => keyColumn(name, definition, pairs))
+  return key.filter((name) => name !== undefined)
 }
 
 function keyColumn(name: string, definition: SyncDefinition, pairs: readonly Pair[]): string {
@@ -136,10 +155,6 @@ function keyColumn(name: string, definition: SyncDefinition, pairs: readonly Pai
     message: `\`${definition.name}\`: the key column \`${name}\` is not among the columns that are read`,
     hint: `the columns are ${pairs.map((other) => other.to.name).join(', ')}`,
   })
-}
-
-function firstNonEmpty(...lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
-  return lists.find((list) => list !== undefined && list.length > 0)
 }
 
 /** A row without a value for such a column could never be inserted. */

@@ -2,17 +2,22 @@ import type { ReadRequest, Snapshot, WriteSession } from '../connectors/connecto
 import type { Applied, Reject } from '../core/changes.ts'
 import { formatCount } from '../core/count.ts'
 import { RunError } from '../core/errors.ts'
+import type { Rows } from '../core/rows.ts'
 import type { ChangeSample } from '../core/run.ts'
 import type { Compared, Stage, Staged } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import { conformTarget } from './conforming.ts'
 import type { Work } from './ends.ts'
-import { readByKeys, readTarget } from './read.ts'
+import { type Reading, readByKeys, readTarget } from './read.ts'
 import type { Shape } from './shape.ts'
 
-/** What agreement was proved by. */
+/** What agreement was proved by: rows that were compared, checksums of them, or their number alone. */
+export type VerifiedBy = 'rows' | 'checksums' | 'counts'
+
 interface Checked {
+  /** The proof in words for people; absent where nothing was proved. */
   readonly verified?: string
+  readonly verifiedBy?: VerifiedBy
   readonly notes: readonly string[]
 }
 
@@ -40,24 +45,35 @@ export async function verifyApplied(
   await using view = await session.snapshot()
   const notes: string[] = []
   const expected = comparison.targetRows + applied.inserted - applied.deleted
-  const rows = verify === 'off' ? expected : await view.count(readTarget(work.definition, [], view.pushdown).request)
-  if (rows !== expected)
-    notes.push(
-      `the target holds ${rows - expected > 0 ? 'more' : 'fewer'} rows than this run left there (${rows}, not ${expected}): others write to it too`,
-    )
+  const rows = verify === 'off' ? expected : await countTarget(work, view, expected)
+  if (rows !== expected) notes.push(countNote(rows, expected))
   if (verify === 'counts' && !mustLook) {
     if (rows < expected) throw failed(work.definition.name, expected - rows)
-    return { moved: [], verified: `row counts agree (${formatCount(rows)})`, notes }
+    return { moved: [], ...counted(rows), notes }
   }
 
   const whole = verify === 'full' || comparison.shape.key.length === 0
   const differences = whole ? await compareWhole(work, stage, comparison, view, mode) : await compareTouched(work, stage, comparison, view)
   const moved = await setAside(work, comparison, applied, differences)
-  return {
-    moved,
-    verified: whole ? 'the whole target was read back and agrees' : `${formatCount(changed)} changed rows were read back and agree`,
-    notes,
-  }
+  const verified = whole ? wholeAgrees : `${formatCount(changed)} changed rows were read back and agree`
+  return { moved, verified, verifiedBy: 'rows', notes }
+}
+
+const wholeAgrees = 'the whole target was read back and agrees'
+
+function counted(rows: number): Pick<Checked, 'verified' | 'verifiedBy'> {
+  return { verified: `row counts agree (${formatCount(rows)})`, verifiedBy: 'counts' }
+}
+
+/** Rows of the target or its scope; what is expected where the target cannot count a scope by itself. */
+async function countTarget(work: Work, view: Snapshot, expected: number): Promise<number> {
+  const { request, rest } = readTarget(work.definition, [], view.pushdown)
+  return rest.where === undefined ? await view.count(request) : expected
+}
+
+function countNote(rows: number, expected: number): string {
+  const which = rows > expected ? 'more' : 'fewer'
+  return `the target holds ${which} rows than this run left there (${formatCount(rows)}, not ${formatCount(expected)}): others write to it too`
 }
 
 /** What a full load read: for comparing with what the target now holds. */
@@ -75,63 +91,74 @@ export async function verifyLoaded(
   session: WriteSession,
 ): Promise<Checked> {
   if (definition.verify === 'off') return { notes: [] }
-  const counted = { verified: `row counts agree (${formatCount(source.rows)})`, notes: [] }
-  if (definition.verify === 'counts' || definition.mode !== 'replace' || !session.snapshot || !source.view.checksum) return counted
+  const counts = { ...counted(source.rows), notes: [] }
+  if (definition.verify === 'counts' || definition.mode !== 'replace' || !session.snapshot || !source.view.checksum) return counts
   await using view = await session.snapshot()
-  if (!view.checksum) return counted
+  if (!view.checksum) return counts
   const from = await source.view.checksum({ ...source.request, columns: pairs.map((pair) => pair.from.name) })
   const to = await view.checksum({ source: { table: table.ref }, columns: pairs.map((pair) => pair.to.name) })
-  if (from.form !== to.form) return counted
+  if (from.form !== to.form) return counts
   if (from.value !== to.value || from.rows !== to.rows) throw failed(definition.name, Math.abs(from.rows - to.rows))
-  return { verified: `checksums of all ${formatCount(to.rows)} rows agree`, notes: [] }
+  return { verified: `checksums of all ${formatCount(to.rows)} rows agree`, verifiedBy: 'checksums', notes: [] }
 }
 
 /** After a load that the stage held: every row read back where that was asked for. */
 export async function verifyHeld(work: Work, stage: Stage, shape: Shape, source: Staged, session: WriteSession): Promise<Checked> {
   const { verify, name } = work.definition
   if (verify === 'off') return { notes: [] }
-  if (verify !== 'full' || !session.snapshot) return { verified: `row counts agree (${formatCount(source.rows)})`, notes: [] }
+  if (verify !== 'full' || !session.snapshot) return { ...counted(source.rows), notes: [] }
   await using view = await session.snapshot()
-  const { request } = readTarget(work.definition, shape.table.columns, view.pushdown)
-  const actual = await stageTarget(work, stage, shape, source, await view.read(request))
+  const actual = await readBack(work, stage, shape, source, view)
   const differences = countChanges(await stage.compare(source, actual, { key: shape.key, mode: 'mirror' }))
   if (differences > 0) throw failed(name, differences)
-  return { verified: 'the whole target was read back and agrees', notes: [] }
+  return { verified: wholeAgrees, verifiedBy: 'rows', notes: [] }
 }
 
 /** Only the rows of the change set: the rest was compared when it was read. */
 async function compareTouched(work: Work, stage: Stage, comparison: Comparison, view: Snapshot): Promise<Compared> {
-  const { shape, compared } = comparison
-  const { request } = readTarget(work.definition, shape.table.columns, view.pushdown)
-  const rows = view.pushdown.has('keys')
-    ? await readByKeys(view, request, shape.key, () => compared.touched(5_000), shape.table.columns)
-    : await view.read(request)
-  const actual = await stageTarget(work, stage, shape, comparison.source, rows)
-  const mode = view.pushdown.has('keys') ? 'mirror' : 'upsert'
-  return await stage.compare(compared.after, actual, { key: shape.key, mode })
+  const { shape, compared, source } = comparison
+  const { key, table } = shape
+  if (!view.pushdown.has('keys')) {
+    return await stage.compare(compared.after, await readBack(work, stage, shape, source, view), { key, mode: 'upsert' })
+  }
+  const { request, rest } = readTarget(work.definition, table.columns, view.pushdown)
+  const rows = await readByKeys(view, request, key, () => compared.touched(5_000), table.columns)
+  const actual = await stageTarget(work, stage, shape, source, { rows, rest })
+  return await stage.compare(compared.after, actual, { key, mode: 'mirror' })
 }
 
 /** Everything. Rows that only the target has are a difference where this run would have deleted them. */
 async function compareWhole(work: Work, stage: Stage, comparison: Comparison, view: Snapshot, mode: string): Promise<Compared> {
   const { shape, source } = comparison
-  const { request } = readTarget(work.definition, shape.table.columns, view.pushdown)
-  const actual = await stageTarget(work, stage, shape, source, await view.read(request))
+  const actual = await readBack(work, stage, shape, source, view)
   const comparable = mode === 'mirror' || mode === 'replace' ? 'mirror' : 'upsert'
   return await stage.compare(source, actual, { key: shape.key, mode: shape.key.length === 0 ? 'append' : comparable })
+}
+
+/** The target, or its scope, as it now is. */
+async function readBack(work: Work, stage: Stage, shape: Shape, source: Staged, view: Snapshot): Promise<Staged> {
+  const { request, rest } = readTarget(work.definition, shape.table.columns, view.pushdown)
+  return await stageTarget(work, stage, shape, source, { rows: await view.read(request), rest })
 }
 
 function countChanges({ inserts, updates, deletes }: Compared): number {
   return inserts.count + updates.count + deletes.count
 }
 
-async function stageTarget(work: Work, stage: Stage, shape: Shape, source: Staged, rows: Parameters<Stage['land']>[0]): Promise<Staged> {
-  const landed = await stage.land(rows)
+async function stageTarget(
+  work: Work,
+  stage: Stage,
+  { pairs }: Shape,
+  source: Staged,
+  read: { readonly rows: Rows; readonly rest: Reading['rest'] },
+): Promise<Staged> {
+  const landed = await stage.land(read.rows)
   const asText = new Set(Object.entries(source.held).flatMap(([name, held]) => (held === 'text' ? [name] : [])))
-  const columns = shape.pairs.map((pair) => {
-    const there = rows.columns.find((column) => column.name === pair.to.name) ?? pair.to
+  const columns = pairs.map((pair) => {
+    const there = read.rows.columns.find((column) => column.name === pair.to.name) ?? pair.to
     return conformTarget(pair, asText, there)
   })
-  const { staged, overflow } = await stage.conform(landed, { columns })
+  const { staged, overflow } = await stage.conform(landed, { columns, ...read.rest })
   await landed.release()
   if (overflow.length > 0) throw failed(work.definition.name, 1)
   return staged

@@ -33,8 +33,7 @@ export async function load(target: LoadTarget, rows: Rows): Promise<number> {
   try {
     const insert = inserter(target, columns)
     for await (const batch of batchesOf(rows)) {
-      insert(batch)
-      loaded += batch.rows
+      loaded += insert(batch)
       await setImmediate()
       target.signal.throwIfAborted()
     }
@@ -59,7 +58,8 @@ export function writtenColumn(table: Table, column: Column): Column {
   throw new RunError({ code: 'COLUMN_NOT_WRITABLE', message: `column \`${column.name}\` of \`${table.ref.name}\` ${problem}` })
 }
 
-function inserter(target: LoadTarget, columns: readonly Column[]): (batch: Batch) => void {
+/** @returns what inserts a batch and says how many rows are there for it: a trigger may have swallowed some. */
+function inserter(target: LoadTarget, columns: readonly Column[]): (batch: Batch) => number {
   const names = quoteNames(columns.map((column) => column.name))
   const row = `(${columns.map(() => '?').join(', ')})`
   const prepare = (count: number) =>
@@ -69,8 +69,12 @@ function inserter(target: LoadTarget, columns: readonly Column[]): (batch: Batch
   const bindings = columns.map((column) => provenBinding(target.table, column))
   return (batch) => {
     const whole = batch.rows - (batch.rows % many)
-    for (let start = 0; start < whole; start += many) several.run(...parameters(batch, bindings, start, start + many))
-    for (let index = whole; index < batch.rows; index++) one.run(...parameters(batch, bindings, index, index + 1))
+    let inserted = 0
+    for (let start = 0; start < whole; start += many)
+      inserted += Number(several.run(...parameters(batch, bindings, start, start + many)).changes)
+    for (let index = whole; index < batch.rows; index++)
+      inserted += Number(one.run(...parameters(batch, bindings, index, index + 1)).changes)
+    return inserted
   }
 }
 
