@@ -71,11 +71,12 @@ function quietenReaders(): void {
   })
 }
 
-/** A `syncline.config.ts` is a module whatever the package.json beside it says: no reason to warn of it at every run. */
+/** How Node reads a config's module is said by Syncline where it fails, and no news at every run where it does not. */
 function quietenWarnings(): void {
   const printers = process.listeners('warning')
   process.removeAllListeners('warning')
   process.on('warning', (warning: NodeJS.ErrnoException) => {
-    if (warning.code !== 'MODULE_TYPELESS_PACKAGE_JSON') for (const print of printers) print.call(process, warning)
+    if (warning.code !== 'MODULE_TYPELESS_PACKAGE_JSON' && !warning.message.startsWith('Failed to load the ES module'))
+      for (const print of printers) print.call(process, warning)
   })
 }

@@ -26,19 +26,27 @@ export interface Output {
 export function createOutput({ json, quiet, verbose, color }: GlobalOptions): Output {
   const { stdout, stderr } = process
   const tell = (text: string) => void stderr.write(text)
+  const held: string[] = []
   return {
     json: json === true,
     quiet: quiet === true,
     verbose: verbose === true,
     screen: screenOf(stdout, color),
     terminal: stderr.isTTY ? screenOf(stderr, color) : undefined,
-    print: (lines) => void (lines.length > 0 && stdout.write(`${lines.join('\n')}\n`)),
+    print: (lines) => {
+      if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`)
+      for (const line of held.splice(0)) tell(line)
+    },
     document: (value) => void stdout.write(`${JSON.stringify(value, plainValue, 2)}\n`),
     tell,
     // A bar that stands in this line gives way.
     remark: (message) => !quiet && tell(`${stderr.isTTY && !json ? '\r\u001b[J' : ''}${logLine('info', message, json === true)}`),
     logger: {
-      debug: (message) => verbose && tell(logLine('debug', message, json === true)),
+      // Stacks come after the message that they explain.
+      debug: (message) => {
+        if (json && verbose) tell(logLine('debug', message, true))
+        else if (verbose) held.push(logLine('debug', message, false))
+      },
       warn: (message) => !quiet && tell(logLine('warn', message, json === true)),
     },
   }

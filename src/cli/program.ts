@@ -135,6 +135,7 @@ function addMoving(program: Command, finish: Finish): void {
     .argument('<to>')
     .addOption(mode())
     .addOption(key('the columns that identify a row, with commas between'))
+    .addOption(new Option('--guard <off>', 'let it delete or change as much as it does').choices(['off']))
     .action((from: string, to: string, _, command: Command) =>
       perform<CopyFlags>(command, finish, async (flags, output) => (await import('./commands/copy.ts')).copy(from, to, flags, output)),
     )

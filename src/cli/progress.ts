@@ -119,7 +119,10 @@ class BarProgress implements ProgressView {
   }
 }
 
+/** A longer name stands in a line of its own. */
+const widestName = 24
+
 /** The width of the column of names that bars and results share. */
 export function nameWidth(names: readonly string[]): number {
-  return Math.min(40, Math.max(8, ...names.map(displayWidth)))
+  return Math.min(widestName, Math.max(8, ...names.map(displayWidth).filter((width) => width <= widestName)))
 }

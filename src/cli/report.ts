@@ -3,10 +3,10 @@ import { type ExitCode, exitCode } from './exit-code.ts'
 import type { Output } from './output.ts'
 import { planScreen } from './screen/plan-screen.ts'
 
-/** Prints what plans, verifications or diffs found. */
-export function reportComparisons(results: readonly PlanResult[], output: Output): ExitCode {
+/** Prints what plans, verifications or diffs found; with `all`, cells in full length where no terminal bounds it. */
+export function reportComparisons(results: readonly PlanResult[], output: Output, all: boolean): ExitCode {
   if (output.json) return reportDocument(results, output)
-  for (const result of results) output.print(planScreen(result, output.screen, output))
+  for (const result of results) output.print(planScreen(result, output.screen, { verbose: output.verbose, quiet: output.quiet, all }))
   return exitCode(results)
 }
 

@@ -5,7 +5,7 @@ const standIn = `data:text/javascript,${encodeURIComponent('export const defineC
 
 /**
  * Imports a config. `syncline` itself need not be installed beside it, as where the command was installed globally or is run
- * by npx.
+ * by npx. TypeScript is read as ES modules even where the package.json around it says `"type": "commonjs"`, as npm writes it.
  */
 export async function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
   const hooks = registerHooks({
@@ -17,10 +17,17 @@ export async function importModule(url: string): Promise<Readonly<Record<string,
         return { url: standIn, shortCircuit: true }
       }
     },
+    load(loaded, context, next) {
+      return next(loaded, isOwnTypeScript(loaded) ? { ...context, format: 'module-typescript' } : context)
+    },
   })
   try {
     return await import(url)
   } finally {
     hooks.deregister()
   }
+}
+
+function isOwnTypeScript(url: string): boolean {
+  return /^file:.*\.ts$/.test(url) && !url.includes('/node_modules/')
 }

@@ -67,7 +67,11 @@ async function importConfig(file: string, name: string): Promise<{ readonly inpu
     if (typeof input === 'object' && input !== null) return { input, locate: () => ({ text: name, offset: 0 }) }
   } catch (cause) {
     const message = `${name} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`
-    throw new ConfigError({ code: 'BAD_CONFIG', message, hint: `run it alone to see where it fails: node ${name}`, cause })
+    const isScript = file.endsWith('.js') && /outside a module|Unexpected token 'export'/.test(message)
+    const hint = isScript
+      ? `it is read as CommonJS: rename it to ${basename(file, '.js')}.mjs, or write "type": "module" in the package.json`
+      : `run it alone to see where it fails: node ${name}`
+    throw new ConfigError({ code: 'BAD_CONFIG', message, hint, cause })
   }
   const hint = 'write: export default defineConfig({ connections: …, syncs: … })'
   throw new ConfigError({ code: 'BAD_CONFIG', message: `${name} has no config as its default export`, hint })

@@ -28,7 +28,7 @@ export async function compareSyncs(
   output: Output,
 ): Promise<ExitCode> {
   await using syncline = await openConfigured(flags, output)
-  return await compare(syncline.syncs, output, (signal) =>
+  return await compare(syncline.syncs, flags, output, (signal) =>
     start(syncline, command, { ...selection(flags, syncs), samples: samples(flags), signal }),
   )
 }
@@ -36,11 +36,12 @@ export async function compareSyncs(
 /** Follows a comparison to its end and reports it. */
 export async function compare(
   names: readonly string[],
+  { all }: CompareFlags,
   output: Output,
   begin: (signal: AbortSignal) => Activity<PlanResult>,
 ): Promise<ExitCode> {
   using interrupts = new Interrupts(() => output.remark('stopping (again: stop at once)'))
-  return reportComparisons(await follow(begin(interrupts.signal), output, names), output)
+  return reportComparisons(await follow(begin(interrupts.signal), output, names), output, all === true)
 }
 
 function start(syncline: Syncline, command: 'plan' | 'verify', options: Parameters<Syncline['plan']>[0]): Activity<PlanResult> {

@@ -10,5 +10,5 @@ export interface DiffFlags extends CompareFlags {
 /** Compares any two addresses. */
 export async function diff(from: string, to: string, flags: DiffFlags, output: Output): Promise<ExitCode> {
   await using syncline = await openSession(flags, output)
-  return await compare([], output, (signal) => syncline.diff(from, to, { key: flags.key ?? [], samples: samples(flags), signal }))
+  return await compare([], flags, output, (signal) => syncline.diff(from, to, { key: flags.key ?? [], samples: samples(flags), signal }))
 }

@@ -1,5 +1,5 @@
 import type { Discovery } from '../../app.ts'
-import { formatAmount, formatCount } from '../../core/count.ts'
+import { formatAmount } from '../../core/count.ts'
 import type { Table } from '../../core/table.ts'
 import { formatType } from '../../core/types.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -25,7 +25,7 @@ function discoveryLines(found: Discovery, screen: Screen): readonly string[] {
 }
 
 function tableLines({ ref, kind, columns, key, rows }: Table, { width, style }: Screen): readonly string[] {
-  const size = rows === undefined ? '' : `, about ${formatCount(rows)} rows`
+  const size = rows === undefined ? '' : `, about ${formatAmount(rows, 'row')}`
   const cells = columns.map((column) => [
     escapeControls(column.name),
     column.untyped ? 'text (untyped)' : formatType(column.type),

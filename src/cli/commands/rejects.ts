@@ -5,6 +5,7 @@ import type { GlobalOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { formatCell } from '../screen/cell.ts'
 import { escapeControls } from '../screen/escape.ts'
+import { reasonText } from '../screen/reason.ts'
 import type { Screen } from '../screen/screen.ts'
 import { truncate } from '../screen/width.ts'
 import { openSession } from '../session.ts'
@@ -31,20 +32,20 @@ export function rejectLines(found: readonly KeptReject[], screen: Screen): reado
 /** One run's rejects, those of one reason below each other. */
 function groupLines(group: readonly KeptReject[], { width, style }: Screen): readonly string[] {
   const [first] = group
-  const byReason = Map.groupBy(group, ({ reason, column, detail }) =>
-    [reason, column === undefined ? '' : `column ${column}`, detail].filter(Boolean).join(': '),
-  )
+  const byReason = Map.groupBy(group, reasonText)
   return [
     `${style.strong(escapeControls(first?.sync ?? ''))}   ${formatAmount(group.length, 'reject')} of run ${first?.run ?? ''}`,
     ...[...byReason].flatMap(([reason, rows]) => [
       `  ${style.warn(escapeControls(reason))}`,
-      ...rows.map(({ row }) => truncate(`    ${rowText(row)}`, width)),
+      ...rows.map(({ row }) => truncate(`    ${rowText(row, width)}`, width)),
     ]),
   ]
 }
 
-function rowText(row: KeptReject['row']): string {
+/** On a terminal the line is cut, elsewhere each cell: `--json` gives them whole. */
+function rowText(row: KeptReject['row'], width: number): string {
+  const longest = Number.isFinite(width) ? width : 60
   return Object.entries(row)
-    .map(([name, cell]) => `${escapeControls(name)}=${formatCell(cell)}`)
+    .map(([name, cell]) => `${escapeControls(name)}=${truncate(formatCell(cell), longest)}`)
     .join('  ')
 }

@@ -5,6 +5,7 @@ import type { GlobalOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { countsLine } from '../screen/counts.ts'
 import { escapeControls, escapeLines } from '../screen/escape.ts'
+import { guardHint } from '../screen/guard-hint.ts'
 import { formatBytes, formatSeconds } from '../screen/numbers.ts'
 import type { Screen } from '../screen/screen.ts'
 import { localTime } from '../screen/time.ts'
@@ -33,7 +34,7 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
     ['bytes read', formatBytes(run.bytesRead)],
     ['watermark', run.watermark ?? ''],
     ['path', details.path],
-    ['verified', details.verified ?? ''],
+    [details.verifiedBy === 'counts' ? 'counted' : 'verified', details.verified ?? ''],
     [
       'timings',
       Object.entries(details.timings)
@@ -43,7 +44,7 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
     ['schema', details.schema.join('\n')],
     ['notes', details.notes.join('\n')],
     ['error', error === null ? '' : `${error.message} (${error.code})`],
-    ['hint', error?.hint ?? ''],
+    ['hint', run.status === 'withheld' ? guardHint(run.sync).join('\n') : (error?.hint ?? '')],
     ['rejects', counts.rejected > 0 ? `syncline rejects --run ${run.id}` : ''],
   ]
   const shown = facts.filter(([, text]) => text !== '')

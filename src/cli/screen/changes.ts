@@ -39,8 +39,14 @@ interface Layout {
   readonly names: number
 }
 
-/** The changes that were asked to be shown, key first; of updates only the cells that change. Empty where there are none. */
-export function changeLines(result: PlanResult, screen: Screen): readonly string[] {
+/** Off a terminal, nothing else bounds the two texts of a change. */
+const widestChange = 120
+
+/**
+ * The changes that were asked to be shown, key first; of updates only the cells that change. Empty where there are none.
+ * @param whole whether cells have their full length where no terminal bounds it.
+ */
+export function changeLines(result: PlanResult, screen: Screen, whole: boolean): readonly string[] {
   const { columns, samples, counts, details } = result
   if (samples.length === 0) return []
   const key = details.key.map((name) => columns.indexOf(name)).filter((index) => index >= 0)
@@ -53,11 +59,12 @@ export function changeLines(result: PlanResult, screen: Screen): readonly string
     order.map((index) => escapeControls(columns[index] ?? '')),
     key.length,
     screen.width,
+    whole,
   )
   const hidden = counts.inserted + counts.updated + counts.deleted - samples.length
   return [
     screen.style.faint(headLine(layout, screen)),
-    ...lines.map((line) => screen.style[line.kind](`  ${marks[line.kind]} ${lineText(line, layout, screen)}`.trimEnd())),
+    ...lines.map((line) => screen.style[line.kind](`  ${marks[line.kind]} ${lineText(line, layout, screen, whole)}`.trimEnd())),
     ...moreLines(layout, order.length, hidden).map(screen.style.faint),
   ]
 }
@@ -81,7 +88,7 @@ function linesOf(
 }
 
 /** As many columns as are worth showing in a screen of this width; updates alone need those of the key. */
-function measure(lines: readonly Line[], titles: readonly string[], keys: number, width: number): Layout {
+function measure(lines: readonly Line[], titles: readonly string[], keys: number, width: number, whole: boolean): Layout {
   const rows = lines.some(({ kind }) => kind !== 'update')
   const room = width - margin
   const shown = rows ? Math.min(titles.length, Math.max(keys + 1, Math.floor((room + gap.length) / (8 + gap.length)))) : keys
@@ -91,6 +98,7 @@ function measure(lines: readonly Line[], titles: readonly string[], keys: number
     widths: fitWidths(
       columns.map((cells) => Math.max(...cells.map(displayWidth))),
       rows ? room : Math.floor(room / 2),
+      whole && room === Number.POSITIVE_INFINITY ? room : undefined,
     ),
     alignments: columns.map(([, ...cells]) => (cells.every((cell) => /^-?[\d.]*$/.test(cell)) ? 'right' : 'left')),
     keys,
@@ -111,11 +119,12 @@ function moreLines(layout: Layout, columns: number, changes: number): readonly s
   ]
 }
 
-function lineText(line: Line, layout: Layout, { width }: Screen): string {
+function lineText(line: Line, layout: Layout, { width }: Screen, whole: boolean): string {
   if (line.kind !== 'update') return cellsText(line.cells, layout)
   const name = pad(truncate(line.column, layout.names), layout.names)
   const start = [...(layout.keys > 0 ? [cellsText(line.cells, layout)] : []), name].join(gap)
-  return start + gap + formatChange(line.before, line.after, Math.max(16, width - margin - displayWidth(start) - gap.length))
+  const room = width === Number.POSITIVE_INFINITY && !whole ? widestChange : width - margin - displayWidth(start) - gap.length
+  return start + gap + formatChange(line.before, line.after, Math.max(16, room))
 }
 
 function cellsText(cells: readonly string[], { widths, alignments }: Layout): string {

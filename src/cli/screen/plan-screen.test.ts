@@ -61,6 +61,8 @@ describe('a plan', () => {
           … 12 more (--all)
 
         12 inserts   3 updates   1 delete   10,412 unchanged   2 rejects
+        2 rows cannot be delivered
+        to see them: syncline run customers, then syncline rejects customers
         nothing was changed; \`syncline run customers\` applies this
       "
     `)
@@ -71,7 +73,7 @@ describe('a plan', () => {
       "customers   crm#contacts → shop#public.customers   mirror by id
 
         first the target changes:
-          ALTER TABLE "public"."customers" ADD COLUMN "country" text
+          ALTER TABLE "public"."customers" ADD COLUMN "country" t…
 
             id   name          email         country   note
         + 1042   Ada Lovela…   ada@exampl…   DE        \\u001b[31m…
@@ -82,6 +84,8 @@ describe('a plan', () => {
           … 12 more (--all)
 
         12 inserts   3 updates   1 delete   10,412 unchanged   2 rejects
+        2 rows cannot be delivered
+        to see them: syncline run customers, then syncline rejects customers
         nothing was changed; \`syncline run customers\` applies this
       "
     `)
@@ -117,6 +121,8 @@ describe('a plan', () => {
         note: the cursor has ties
         path: staged: mode mirror compares both sides
         run 4f2c99aa01bb, 0.4 s (reading 0.2 s, comparing 0.1 s)
+        2 rows cannot be delivered
+        to see them: syncline run customers, then syncline rejects customers
         nothing was changed; \`syncline run customers\` applies this
       "
     `)
@@ -145,15 +151,22 @@ describe('a plan', () => {
       counts: noCounts,
       error: { fix: 'cause' as const, code: 'FILE_NOT_FOUND', message: 'no file\n./a.csv' },
     }
-    const rejects = { ...bare, counts: { ...noCounts, unchanged: 5, rejected: 2 } }
+    const rejects = {
+      ...bare,
+      counts: { ...noCounts, unchanged: 5, rejected: 2 },
+      rejects: [{ reason: 'not null' as const, column: 'name', detail: 'the target wants a value', rows: 2 }],
+    }
     expect(
       [screen({ ...bare, status: 'withheld', error: withheld }, 80), screen(failed, 80), screen(rejects, 80)].join('\n'),
     ).toMatchInlineSnapshot(`
       "customers   crm#contacts → shop#public.customers   mirror by id
 
         12 inserts   3 updates   1 delete   10,412 unchanged   2 rejects
+        2 rows cannot be delivered
+        to see them: syncline run customers, then syncline rejects customers
         a run would be withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
-        look first
+        to let it pass once: syncline run customers --set syncs.customers.guard=off
+        from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }
 
       customers   crm#contacts → shop#public.customers   mirror by id
 
@@ -164,7 +177,10 @@ describe('a plan', () => {
       customers   crm#contacts → shop#public.customers   mirror by id
 
         5 unchanged   2 rejects
-        nothing to apply: the rejects cannot be delivered
+        2 rows cannot be delivered
+          2 × not null: column name: the target wants a value
+        to see them: syncline run customers, then syncline rejects customers
+        there is nothing else to do
       "
     `)
   })
@@ -192,11 +208,14 @@ test('a verification and a diff', () => {
     customers   crm#contacts → shop#public.customers   mirror by id
 
       12 inserts   3 updates   1 delete   10,412 unchanged   2 rejects
+      2 rows cannot be delivered
+      to see them: syncline run customers, then syncline rejects customers
       the sides differ; \`syncline run customers\` brings them in step
 
     crm#contacts → shop#public.customers   compared by id
 
       12 inserts   3 updates   1 delete   10,412 unchanged   2 rejects
+      2 rows cannot be delivered
       nothing was changed
     "
   `)

@@ -1,27 +1,35 @@
+import { formatAmount, formatCount } from '../../core/count.ts'
 import type { PlanResult } from '../../core/run.ts'
 import { changeLines } from './changes.ts'
 import { countsLine } from './counts.ts'
 import { escapeControls, escapeLines } from './escape.ts'
+import { guardHint } from './guard-hint.ts'
 import { formatSeconds } from './numbers.ts'
+import { reasonText } from './reason.ts'
 import type { Screen } from './screen.ts'
+import { shellWord } from './shell.ts'
+import { truncate } from './width.ts'
 
 export interface PlanScreenOptions {
   readonly verbose: boolean
   readonly quiet: boolean
+  /** Off a terminal, cells in full length. */
+  readonly all?: boolean
 }
 
 /** What a plan, a verification or a diff found: the sync, the changes, their counts and what comes next. */
-export function planScreen(result: PlanResult, screen: Screen, { verbose, quiet }: PlanScreenOptions): readonly string[] {
+export function planScreen(result: PlanResult, screen: Screen, { verbose, quiet, all = false }: PlanScreenOptions): readonly string[] {
   if (quiet) return isInStep(result) ? [] : [`${escapeControls(result.sync)}   ${outcome(result)}`]
-  const changes = changeLines(result, screen)
+  const changes = changeLines(result, screen, all)
   return [
     ...headline(result, screen),
     '',
-    ...schemaLines(result, screen),
+    ...schemaLines(result, screen, verbose),
     ...(changes.length > 0 ? [...changes, ''] : []),
     `  ${outcome(result)}`,
     ...result.details.notes.map((note) => screen.style.warn(`  note: ${escapeControls(note)}`)),
     ...(verbose ? verboseLines(result, screen) : []),
+    ...rejectLines(result, screen),
     ...nextStep(result, screen).map((line) => `  ${line}`),
     '',
   ]
@@ -35,7 +43,7 @@ function headline({ sync, command, mode, details }: PlanResult, { style }: Scree
   return [`${style.strong(escapeControls(sync))}   ${way}   ${mode}${by}`]
 }
 
-function schemaLines({ details, command }: PlanResult, { style }: Screen): readonly string[] {
+function schemaLines({ details, command }: PlanResult, { width, style }: Screen, verbose: boolean): readonly string[] {
   if (details.schema.length === 0) return []
   const title = command === 'plan' ? '  first the target changes:' : '  the tables differ:'
   return [
@@ -43,14 +51,14 @@ function schemaLines({ details, command }: PlanResult, { style }: Screen): reado
     ...details.schema.flatMap((sql) =>
       escapeLines(sql)
         .split('\n')
-        .map((line) => style.insert(`    ${line}`)),
+        .map((line) => style.insert(verbose ? `    ${line}` : truncate(`    ${line}`, width))),
     ),
     '',
   ]
 }
 
 function isInStep({ counts, status }: PlanResult): boolean {
-  return status === 'succeeded' && counts.inserted + counts.updated + counts.deleted === 0
+  return status === 'succeeded' && counts.inserted + counts.updated + counts.deleted + counts.rejected === 0
 }
 
 function isOnlyRejects({ counts, details }: PlanResult): boolean {
@@ -66,9 +74,21 @@ function outcome(result: PlanResult): string {
 function verboseLines({ details, seconds, id }: PlanResult, { style }: Screen): readonly string[] {
   const timings = Object.entries(details.timings).map(([name, value]) => `${name} ${formatSeconds(value)}`)
   return [
-    `path: ${escapeControls(details.path)}`,
+    ...(details.path === '' ? [] : [`path: ${escapeControls(details.path)}`]),
     `run ${id}, ${formatSeconds(seconds)}${timings.length > 0 ? ` (${timings.join(', ')})` : ''}`,
   ].map((line) => style.faint(`  ${line}`))
+}
+
+/** How many rows cannot be delivered, by reason where that is known, and where a run keeps them. */
+function rejectLines({ counts, rejects = [], command, sync, status }: PlanResult, { style }: Screen): readonly string[] {
+  if (counts.rejected === 0 || status === 'failed' || status === 'cancelled') return []
+  const name = shellWord(sync)
+  const look = `  to see ${counts.rejected === 1 ? 'it' : 'them'}: syncline run ${name}, then syncline rejects ${name}`
+  return [
+    style.warn(`  ${formatAmount(counts.rejected, 'row')} cannot be delivered`),
+    ...rejects.map(({ rows, ...why }) => `    ${formatCount(rows)} × ${escapeControls(reasonText(why))}`),
+    ...(command === 'diff' ? [] : [look]),
+  ]
 }
 
 function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
@@ -76,12 +96,12 @@ function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
   if (error) {
     const paint = status === 'withheld' ? style.warn : style.bad
     const message = status === 'withheld' ? `a run would be withheld: ${error.message}` : error.message
-    return [...linesOf(message).map(paint), ...linesOf(error.hint ?? '')]
+    return [...linesOf(message).map(paint), ...(status === 'withheld' ? guardHint(sync).slice(1) : linesOf(error.hint ?? ''))]
   }
   if (isInStep(result) && result.details.schema.length === 0) return command === 'plan' ? ['in step: there is nothing to do'] : []
-  if (isOnlyRejects(result)) return ['nothing to apply: the rejects cannot be delivered']
-  if (command === 'plan') return [`nothing was changed; \`syncline run ${sync}\` applies this`]
-  if (command === 'verify') return [`the sides differ; \`syncline run ${sync}\` brings them in step`]
+  if (isOnlyRejects(result)) return [command === 'plan' ? 'there is nothing else to do' : 'the other rows agree']
+  if (command === 'plan') return [`nothing was changed; \`syncline run ${shellWord(sync)}\` applies this`]
+  if (command === 'verify') return [`the sides differ; \`syncline run ${shellWord(sync)}\` brings them in step`]
   return ['nothing was changed']
 }
 

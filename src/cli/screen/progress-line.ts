@@ -1,4 +1,4 @@
-import { formatCount } from '../../core/count.ts'
+import { formatAmount, formatCount } from '../../core/count.ts'
 import type { Phase } from '../../core/run.ts'
 import { escapeControls } from './escape.ts'
 import { formatSeconds } from './numbers.ts'
@@ -15,14 +15,15 @@ export interface Progress {
 }
 
 const widestBar = 25
+const widestName = 40
 
 /** `customers   ████████░░░░   62%   1,204,000 rows   412,000/s   2 s left   comparing`, cut to the screen. */
 export function progressLine({ sync, phase, rows, total, seconds }: Progress, screen: Screen, names: number): string {
-  const name = pad(escapeControls(sync), names)
+  const name = pad(truncate(escapeControls(sync), Math.max(names, widestName)), names)
   const share = total === undefined || total <= 0 ? undefined : Math.min(1, rows / total)
   const rate = seconds > 0.2 ? rows / seconds : 0
   const facts = [
-    rows > 0 ? `${formatCount(rows)} rows` : '',
+    rows > 0 ? formatAmount(rows, 'row') : '',
     rate >= 1 ? `${formatCount(roughly(rate))}/s` : '',
     share !== undefined && total !== undefined && share < 1 && rate >= 1 ? `${formatLeft((total - rows) / rate)} left` : '',
     phase,

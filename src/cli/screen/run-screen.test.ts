@@ -31,6 +31,11 @@ test('what came of runs', () => {
   }
   const screens = [
     show({}),
+    show({ sync: 'loaded', details: { ...run.details, verifiedBy: 'counts' } }),
+    show({ sync: 'refused', counts: { ...noCounts, unchanged: 1, rejected: 13 } }),
+    show({ sync: './a.csv to ./b.db#t', status: 'withheld', error }),
+    show({ sync: './a b.csv to ./b.db#t', counts: { ...noCounts, rejected: 1 } }),
+    show({ sync: 'long', details: { ...run.details, schema: [`CREATE TABLE "t" (\n  ${'"a" TEXT, '.repeat(20)})`] } }),
     show({ sync: 'same', counts: { ...noCounts, unchanged: 10_412 } }),
     show({ sync: 'mixed', counts: { ...noCounts, inserted: 1, updated: 2, deleted: 3000, rejected: 2 } }),
     show({ sync: 'orders', status: 'withheld', error }),

@@ -1,10 +1,13 @@
-import { formatCount } from '../../core/count.ts'
+import { formatAmount, formatCount } from '../../core/count.ts'
 import type { RunResult } from '../../core/run.ts'
 import { changeParts, rejectParts } from './counts.ts'
 import { escapeControls, escapeLines } from './escape.ts'
+import { guardHint } from './guard-hint.ts'
 import { formatSeconds } from './numbers.ts'
 import type { Screen } from './screen.ts'
-import { displayWidth, pad } from './width.ts'
+import { shellWord } from './shell.ts'
+import type { Style } from './style.ts'
+import { displayWidth, pad, truncate } from './width.ts'
 
 export interface RunScreenOptions {
   /** How wide the column of names is. */
@@ -14,9 +17,11 @@ export interface RunScreenOptions {
 
 /** What came of a run: one line where all is well, what to look at and to do next where it is not. */
 export function runScreen(result: RunResult, screen: Screen, { names, verbose }: RunScreenOptions): readonly string[] {
-  const lines = [...outcome(result, screen), ...remarks(result, screen), ...(verbose ? details(result, screen) : [])]
   const name = escapeControls(result.sync)
-  if (displayWidth(name) > names) return [name, ...lines.map((line) => `  ${line}`)]
+  const isLong = displayWidth(name) > names
+  const room = verbose ? Number.POSITIVE_INFINITY : screen.width - (isLong ? 2 : names + 3)
+  const lines = [...outcome(result, screen), ...remarks(result, screen, room), ...(verbose ? details(result, screen) : [])]
+  if (isLong) return [name, ...lines.map((line) => `  ${line}`)]
   return lines.map((line, i) => `${pad(i === 0 ? name : '', names)}   ${line}`)
 }
 
@@ -26,13 +31,9 @@ function outcome(result: RunResult, { style }: Screen): readonly string[] {
     case 'succeeded':
     case 'differs':
     case 'running':
-      return [`${status === 'differs' ? style.warn('≠') : style.good('✓')} ${success(result)}`]
+      return [`${mark(result, style)} ${success(result)}`]
     case 'withheld':
-      return [
-        `${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`,
-        `look: syncline show ${result.id}`,
-        ...(error?.hint === undefined ? [] : linesOf(error.hint)),
-      ]
+      return [`${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`, ...guardHint(result.sync)]
     case 'cancelled':
       return [`${style.warn('cancelled')} after ${formatSeconds(result.seconds)}; the next run continues`]
     case 'failed': {
@@ -42,26 +43,38 @@ function outcome(result: RunResult, { style }: Screen): readonly string[] {
   }
 }
 
-/** `318 updates in 0.4 s, verified` */
-function success({ counts, seconds, details: { verified } }: RunResult): string {
-  const changes = changeParts(counts)
-  const done = changes.length > 0 ? changes : [`in step, ${formatCount(counts.unchanged)} unchanged`]
-  return `${[...done, ...rejectParts(counts)].join(', ')} in ${formatSeconds(seconds)}${verified === undefined ? '' : ', verified'}`
+function mark({ status, counts }: RunResult, style: Style): string {
+  if (status === 'differs') return style.warn('≠')
+  return counts.rejected > 0 ? style.warn('!') : style.good('✓')
 }
 
-function remarks({ counts, sync, details: { schema, notes } }: RunResult, { style }: Screen): readonly string[] {
+/** `318 updates in 0.4 s, verified`; with rejects the sides do not agree, whatever of the rest was read back. */
+function success({ counts, seconds, details }: RunResult): string {
+  const took = `in ${formatSeconds(seconds)}`
+  const changes = changeParts(counts)
+  const unchanged = `${formatCount(counts.unchanged)} unchanged`
+  if (counts.rejected > 0) {
+    const rest = changes.length === 0 && counts.unchanged > 0 ? [unchanged] : changes
+    return `${[...rest, ...rejectParts(counts)].join(', ')} ${took}`
+  }
+  const done = changes.length > 0 ? changes : ['in step', unchanged]
+  const proved = details.verified === undefined ? '' : details.verifiedBy === 'counts' ? ', counted' : ', verified'
+  return `${done.join(', ')} ${took}${proved}`
+}
+
+function remarks({ counts, sync, details: { schema, notes } }: RunResult, { style }: Screen, room: number): readonly string[] {
   return [
-    ...schema.map((sql) => style.faint(oneLine(sql))),
+    ...schema.map((sql) => style.faint(truncate(oneLine(sql), room))),
     ...notes.map((note) => style.warn(`note: ${oneLine(note)}`)),
-    ...(counts.rejected > 0 ? [`look: syncline rejects ${sync}`] : []),
+    ...(counts.rejected > 0 ? [`look: syncline rejects ${shellWord(sync)}`] : []),
   ]
 }
 
 function details({ id, bytesRead, watermark, details: { path, verified, timings } }: RunResult, { style }: Screen): readonly string[] {
   return [
-    `path: ${oneLine(path)}`,
+    ...(path === '' ? [] : [`path: ${oneLine(path)}`]),
     ...(verified === undefined ? [] : [`verified: ${oneLine(verified)}`]),
-    `run ${id}, ${formatCount(bytesRead)} bytes read${watermark === null ? '' : `, watermark ${oneLine(watermark)}`}`,
+    `run ${id}, ${formatAmount(bytesRead, 'byte')} read${watermark === null ? '' : `, watermark ${oneLine(watermark)}`}`,
     ...(Object.keys(timings).length === 0
       ? []
       : [

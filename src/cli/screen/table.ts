@@ -20,7 +20,7 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
   const natural = naturalWidths(columns, rows)
   const least = natural.map((cells, c) => (columns[c]?.whole ? cells : Math.min(cells, narrowest)))
   const shown = fitting(least, width)
-  const widths = fitWidths(natural.slice(0, shown), width, least)
+  const widths = fitWidths(natural.slice(0, shown), width, widest, least)
   const line = (cells: readonly string[]) =>
     widths
       .map((w, c) => pad(truncate(cells[c] ?? '', w), w, columns[c]?.align))
@@ -31,19 +31,20 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
   return [line(columns.map(({ title }) => title)), ...rows.map(line), ...more]
 }
 
-/** Widths that fit, none below its least: the widest give way first. */
+/** Widths that fit, none below its least and none above `most`: the widest give way first. */
 export function fitWidths(
   natural: readonly number[],
   width: number,
+  most = widest,
   least: readonly number[] = natural.map((cells) => Math.min(cells, narrowest)),
 ): readonly number[] {
-  const widths = natural.map((cells, c) => Math.max(Math.min(cells, widest), least[c] ?? 0))
+  const widths = natural.map((cells, c) => Math.max(Math.min(cells, most), least[c] ?? 0))
   const gaps = gap.length * Math.max(0, widths.length - 1)
   for (let over = sum(widths) + gaps - width; over > 0; over--) {
     const spare = widths.map((cells, c) => (cells > (least[c] ?? narrowest) ? cells : 0))
-    const most = Math.max(0, ...spare)
-    if (most === 0) break
-    widths[spare.indexOf(most)] = most - 1
+    const broadest = Math.max(0, ...spare)
+    if (broadest === 0) break
+    widths[spare.indexOf(broadest)] = broadest - 1
   }
   return widths
 }
