@@ -504,6 +504,80 @@ describe('compare', () => {
     expect(whole.count).toBe(3)
   })
 
+  test('a whole target keeps the rows and columns that were not compared', async () => {
+    const ours = await staged(
+      [column('id', 'integer'), column('name', 'text'), column('new', 'date')],
+      [
+        [1, 'same', null],
+        [2, 'now', '2024-01-31'],
+        [4, 'arrived', null],
+      ],
+      ['id'],
+    )
+    const compared = [column('id', 'integer'), column('name', 'text')]
+    const inScope = [
+      [1, 'same'],
+      [2, 'was'],
+      [3, 'gone'],
+    ]
+    const theirs = await staged(compared, inScope)
+    const found = await stage.compare(ours.staged, theirs.staged, { key: ['id'], mode: 'mirror' })
+    const wide = [column('own', 'text'), column('id', 'integer'), column('name', 'text'), column('more', 'decimal(4,1)')]
+    const whole = await staged(wide, [
+      ['outside', 9, 'beyond', '9.5'],
+      ['c', 3, 'gone', '3.5'],
+      [null, 2, 'was', '2.5'],
+      ['a', 1, 'same', null],
+    ])
+    const result = await stage.merged(whole.staged, found)
+    expect(result.columns.map(({ name }) => name)).toEqual(['own', 'id', 'name', 'more', 'new'])
+    expect(await rowsOf(result)).toEqual([
+      ['a', 1, 'same', null, null],
+      [null, 2, 'now', '2.5', '2024-01-31'],
+      [null, 4, 'arrived', null, null],
+      ['outside', 9, 'beyond', '9.5', null],
+    ])
+    expect(result.count).toBe(4)
+  })
+
+  test('a whole target is merged with changes whose columns are held in another way', async () => {
+    const columns = [column('id', 'decimal(4,1)'), column('at', 'timestamp(6)')]
+    const land = async (rows: readonly (readonly Value[])[], held: 'native' | 'text') =>
+      await stage.conform(await stage.land(batches(columns, rows)), {
+        columns: columns.map((to): Conforming => ({ from: to.name, to, held, trusted: true })),
+      })
+    const late = '294276-12-31 23:59:59'
+    const ours = await land([['1.0', late]], 'text')
+    const theirs = await land([['1.0', '2024-01-01 00:00:00']], 'text')
+    const found = await stage.compare(ours.staged, theirs.staged, { key: ['id'], mode: 'mirror' })
+    const whole = await land(
+      [
+        ['1.0', '2024-01-01 00:00:00'],
+        ['2.0', '2024-02-02 00:00:00'],
+      ],
+      'native',
+    )
+    expect(await rowsOf(await stage.merged(whole.staged, found))).toEqual([
+      ['1.0', late],
+      ['2.0', '2024-02-02 00:00:00'],
+    ])
+  })
+
+  test('a change that meets a row outside of what was compared is refused', async () => {
+    const compareWith = async (inScope: readonly (readonly Value[])[]) => {
+      const ours = await staged(people, [[1, 'new', '1.00']], ['id'])
+      const theirs = await staged(people, inScope)
+      return await stage.compare(ours.staged, theirs.staged, { key: ['id'], mode: 'mirror' })
+    }
+    const outside = [1, 'other', '9.00']
+    const inserted = await compareWith([])
+    await expect(stage.merged((await staged(people, [outside])).staged, inserted)).rejects.toMatchObject({ code: 'KEY_EXISTS' })
+    const inside = [1, 'old', '1.00']
+    const updated = await compareWith([inside])
+    const twice = await staged(people, [inside, outside])
+    await expect(stage.merged(twice.staged, updated)).rejects.toMatchObject({ code: 'TARGET_KEY_NOT_UNIQUE' })
+  })
+
   test('computed columns are neither compared nor written, ignored ones not compared', async () => {
     const columns = [column('id', 'integer'), column('sum', 'integer', { generated: true }), column('seen', 'integer')]
     const ours = await staged(

@@ -88,9 +88,14 @@ export class Stage implements AsyncDisposable {
     return await compare(this.#engine, this.#rejects, relationOf(source), relationOf(target), options)
   }
 
-  /** The whole target as it shall be after the changes, in key order: for targets that are replaced as a whole. */
-  async merged(target: Staged, compared: Compared): Promise<Rows & { readonly count: number }> {
-    if (compared instanceof ComparedRelations) return merged(this.#engine, relationOf(target), compared)
+  /**
+   * The whole target as it shall be after the changes, in key order: for targets that are replaced as a whole. `whole` holds
+   * every row and column of the target; the changes may come from some of its rows and columns. Columns that only the changes
+   * have stand behind its own; cells that the changes do not carry stay, and are NULL in new rows.
+   * @throws RunError where a changed row is not there exactly once, or a new one has the key of a row that was not compared.
+   */
+  async merged(whole: Staged, compared: Compared): Promise<Rows & { readonly count: number }> {
+    if (compared instanceof ComparedRelations) return await merged(this.#engine, relationOf(whole), compared)
     throw new Error('these changes belong to no stage')
   }
 
