@@ -1,6 +1,7 @@
 import type { Client, QueryResultRow } from 'pg'
 import { RunError } from '../../core/errors.ts'
-import { copyFrom, copyTo } from './copy.ts'
+import { copyFrom } from './copy-in.ts'
+import { copyOut } from './copy-out.ts'
 import { postgresError } from './errors.ts'
 import type { Place } from './place.ts'
 
@@ -87,14 +88,17 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * What a `COPY … TO STDOUT` sends, in chunks of about 128 KiB. The end comes only after the last row; where the reader
-   * stops earlier, the rest is thrown away, and the session waits for that.
+   * What a `COPY … TO STDOUT` sends, in chunks of 256 KiB. The end comes only after the last row; where the reader stops
+   * earlier, the rest is thrown away, and the session waits for that.
+   * @param sent told at the end how many rows the server says that was.
    */
-  async *copyOut(sql: string): AsyncGenerator<Uint8Array> {
+  async *copyOut(sql: string, sent: (rows: number) => void): AsyncGenerator<Uint8Array> {
     const release = await this.#take()
     try {
       this.#parts.signal.throwIfAborted()
-      yield* copyTo(this.#client, sql, release)
+      const { chunks, rows } = copyOut(this.#client, sql, release)
+      yield* chunks
+      sent(rows())
     } catch (error) {
       release()
       throw this.#translated(error)
@@ -151,9 +155,7 @@ export class Session implements AsyncDisposable {
   /** The socket is cut at once; the backend is ended from outside, because it might not notice for a long time. */
   #kill(): void {
     if (this.#killed !== undefined) return
-    const { stream } = this.#client.connection
-    stream.removeAllListeners('readable')
-    stream.destroy()
+    this.#client.connection.stream.destroy()
     this.#killed = this.#parts.terminate()
   }
 }

@@ -23,12 +23,26 @@ export class PostgresSnapshot implements Snapshot {
     const relation = await this.#relation(request.source)
     const columns = requestedColumns(relation, request.columns)
     const texts = textExpressions(columns)
+    let sent = { rows: 0 }
+    const csv = (range: BlockRange | undefined, tally: Tally) => this.#copy(selectSql(relation, request, texts, range), 'csv', tally)
     const rows: Rows = {
       columns: columns.map(({ column }) => column),
-      csv: (parts) => this.#ranges(relation, request, parts).map((range) => this.#copy(selectSql(relation, request, texts, range), 'csv')),
+      csv: (parts) => {
+        const tally = { rows: 0 }
+        sent = tally
+        return this.#ranges(relation, request, parts).map((range) => csv(range, tally))
+      },
+      given: () => sent.rows,
     }
     if (!columns.every(({ type }) => type.portable)) return rows
-    return { ...rows, pgcopy: () => this.#copy(selectSql(relation, request, nativeExpressions(columns)), 'binary') }
+    const native = selectSql(relation, request, nativeExpressions(columns))
+    return {
+      ...rows,
+      pgcopy: () => {
+        sent = { rows: 0 }
+        return this.#copy(native, 'binary', sent)
+      },
+    }
   }
 
   async count(request: ReadRequest): Promise<number> {
@@ -82,9 +96,11 @@ export class PostgresSnapshot implements Snapshot {
     return await work(lease.session)
   }
 
-  async *#copy(select: string, format: 'csv' | 'binary'): AsyncGenerator<Uint8Array> {
+  async *#copy(select: string, format: 'csv' | 'binary', tally: Tally): AsyncGenerator<Uint8Array> {
     await using lease = await this.#leases.take()
-    yield* lease.session.copyOut(`COPY (${select}) TO STDOUT (FORMAT ${format})`)
+    yield* lease.session.copyOut(`COPY (${select}) TO STDOUT (FORMAT ${format})`, (rows) => {
+      tally.rows += rows
+    })
   }
 
   /** Even parts of a big table on disk; of everything else, and where an index may help, one part. */
@@ -94,6 +110,11 @@ export class PostgresSnapshot implements Snapshot {
     const size = Math.ceil(blocks / parts)
     return Array.from({ length: parts }, (_, part) => ({ from: part * size, ...(part < parts - 1 ? { to: (part + 1) * size } : {}) }))
   }
+}
+
+/** Rows that the server says it sent, over all streams of one read. */
+interface Tally {
+  rows: number
 }
 
 /** Blocks, 32 MiB: below that another connection costs more than it saves. */
