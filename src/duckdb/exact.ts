@@ -1,12 +1,12 @@
 import type { Type } from '../core/types.ts'
-import { bound, expandedNumber, matches, number, numberWithExponent, significantDigits } from './number-text.ts'
+import { bound, expandedNumber, matches, numberOfAnySize, numberWithExponent } from './number-text.ts'
 import { duckdbType } from './types.ts'
 
 /**
  * A DuckDB expression that reads canonical text (and the spellings of it that people use in files) as the DuckDB type of
  * `type`, and is NULL where the text is not exactly such a value: `1.5` is no integer, `1.555` no decimal(12,2), an offset
  * no part of a naive timestamp (rule 7; DuckDB's own casts round and drop these without a word). `undefined` where the
- * type has no DuckDB type, or every text is a value of it.
+ * type has no DuckDB type, or every text is a value of it. A float is the nearest to its text.
  */
 export function exactCast(text: string, type: Type): string | undefined {
   const native = duckdbType(type)
@@ -19,7 +19,7 @@ export function exactCast(text: string, type: Type): string | undefined {
     case 'decimal':
       return numberCast(text, decimalPattern(type.scale ?? 0), type, native)
     case 'float':
-      return floatCast(text, type.bits, native)
+      return floatCast(text, native)
     case 'bytes':
       return `CASE WHEN ${matches(text, '\\\\x([0-9a-fA-F]{2})*')} THEN unhex(${text}[3:]) END`
     case 'date':
@@ -84,20 +84,13 @@ function numberCast(text: string, pattern: string, type: Type, native: string): 
 }
 
 /**
- * Up to 15 digits (6 in 32 bits) always come back as they were; longer texts are a value when they are what some writer
- * makes of the number: its shortest text, or the 17 (9) digits that C prints.
+ * The nearest number, as every database reads it: writers spell one float in several ways (PostgreSQL `388697.62` and DuckDB
+ * `388697.625` in 32 bits), and all of them mean it. What is past the largest is no value.
  */
-function floatCast(text: string, bits: 32 | 64, native: string): string {
-  const short = bits === 32 ? 6 : 15
-  const spellings = (value: string) =>
-    bits === 32
-      ? [`${value}::VARCHAR`, `printf('%.9g', ${value}::DOUBLE)`, `${value}::DOUBLE::VARCHAR`]
-      : [`${value}::VARCHAR`, `printf('%.17g', ${value})`]
-  const judged = (value: string) =>
-    `CASE WHEN isfinite(${value}) AND ${significantDigits(text)} IN (${spellings(value).map(significantDigits).join(', ')}) THEN ${value} END`
-  return `CASE WHEN length(${text}) <= ${short} AND ${matches(text, number)} THEN TRY_CAST(${text} AS ${native})
-    WHEN ${matches(text, `${number}|${numberWithExponent}`)} THEN ${bound(`TRY_CAST(${text} AS ${native})`, judged)}
-    WHEN ${matches(text, '(?i)[+-]?inf(inity)?|nan')} THEN TRY_CAST(${text} AS ${native}) END`
+function floatCast(text: string, native: string): string {
+  const cast = `TRY_CAST(${text} AS ${native})`
+  return `CASE WHEN isfinite(${cast}) AND ${matches(text, numberOfAnySize)} THEN ${cast}
+    WHEN ${matches(text, '(?i)[+-]?inf(inity)?|nan')} THEN ${cast} END`
 }
 
 /** There is no year 0. */

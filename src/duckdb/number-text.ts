@@ -1,6 +1,7 @@
 /** Numbers as text in DuckDB's SQL: the expressions that `exact.ts` and `exact-text.ts` are made of. */
 
 export const number = '[+-]?(\\d+(\\.\\d*)?|\\.\\d+)'
+export const numberOfAnySize = '[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?'
 export const numberWithExponent = '[+-]?(\\d+(\\.\\d*)?|\\.\\d+)[eE][+-]?\\d{1,3}'
 
 /** Whether the whole text matches. */
@@ -23,9 +24,4 @@ function movedPoint(digits: string, point: string): string {
   return `CASE WHEN ${point} <= 0 THEN '0.' || repeat('0', -${point}) || ${digits}
     WHEN ${point} >= length(${digits}) THEN ${digits} || repeat('0', ${point} - length(${digits}))
     ELSE ${digits}[1:${point}] || '.' || ${digits}[${point} + 1:] END`
-}
-
-/** The digits that make a number what it is: no sign, point, exponent, nor zeros at either end. */
-export function significantDigits(text: string): string {
-  return `trim(regexp_replace(${text}, '[eE].*$|[^0-9]', '', 'g'), '0')`
 }

@@ -3,6 +3,7 @@ import { sameType } from '../core/types.ts'
 import { exactCast } from '../duckdb/exact.ts'
 import { exactText } from '../duckdb/exact-text.ts'
 import { duckdbType } from '../duckdb/types.ts'
+import { widenedText } from '../duckdb/widened.ts'
 import type { Conforming } from './contract.ts'
 import type { LandedRows } from './landed.ts'
 import { heldAs } from './staged.ts'
@@ -24,12 +25,18 @@ export function cellOf(landed: LandedRows, conforming: Conforming): Cell {
   const index = landed.index(conforming.from)
   const text = landed.text(index)
   const shared = { conforming, text }
+  const read = widens(landed, index, conforming) ? widenedText(text) : text
   if (heldAs({ [conforming.to.name]: conforming.held }, conforming.to) === 'text')
-    return { ...shared, landed: text, ...heldAsText(conforming) }
+    return { ...shared, landed: read, ...heldAsText(conforming) }
   const direct = nativeCast(landed, index, conforming)
   if (direct) return { ...shared, landed: `l${index}`, ...direct }
   const { type } = conforming.to
-  return { ...shared, landed: text, becomes: (name) => exactCast(name, type) ?? name, mayFail: exactCast(text, type) !== undefined }
+  return { ...shared, landed: read, becomes: (name) => exactCast(name, type) ?? name, mayFail: exactCast(text, type) !== undefined }
+}
+
+function widens(landed: LandedRows, index: number, { to }: Conforming): boolean {
+  const from = landed.columns[index]?.type
+  return from?.kind === 'float' && from.bits === 32 && to.type.kind === 'float' && to.type.bits === 64
 }
 
 /** Of a source's text without types nobody knows that it is canonical, even where every cell is known to be of the target's type. */

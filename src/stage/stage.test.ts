@@ -288,6 +288,23 @@ describe('conform', () => {
     expect(await rejects()).toMatchObject([{ reason: 'value', column: 'id', row: { id: '3000000000', sum: '0.1', day: null } }])
   })
 
+  test('a 32-bit float becomes the same 64-bit float, whichever engine wrote it', async () => {
+    const [from, to] = [[column('f', 'real')], [column('f', 'double')]]
+    const texts = ['388697.62', '388697.625', '388697.63', '0.1', '-1e-45', '16777216', 'NaN', '-Infinity', null]
+    const wanted = ['388697.62', '388697.62', '388697.62', '0.1', '-1e-45', '16777216', 'NaN', '-Infinity', null]
+    const written = await stage.land(
+      batches(
+        from,
+        texts.map((text) => [text]),
+      ),
+    )
+    expect((await stage.sample((await stage.conform(written, { columns: exactly(to) })).staged, 9)).flat()).toEqual(wanted)
+    expect((await textOf(stage.stream(written, exactly(to)))).slice(0, -1).split('\n')).toEqual(wanted.map((text) => text ?? ''))
+    const sql = `(SELECT t::FLOAT FROM (VALUES ${texts.map((text) => (text === null ? '(NULL)' : `('${text}')`)).join(', ')}) AS v(t))`
+    const native = await stage.land({ columns: from, relation: async () => ({ sql, cells: 'native', release: async () => {} }) })
+    expect((await stage.sample((await stage.conform(native, { columns: exactly(to) })).staged, 9)).flat()).toEqual(wanted)
+  })
+
   test('tells faults of many columns apart', async () => {
     const names = Array.from({ length: 130 }, (_, index) => `n${index}`)
     const landed = await stage.land(
