@@ -23,8 +23,6 @@ export interface Rows {
   given?(): number
   /** Writes all rows into a new local file. */
   file?(path: string, format: FileFormat): Promise<FileWritten>
-  /** How many rows the form that was read last handed over, by its owner's own count; known once all its streams have ended. */
-  given?(): number
 }
 
 export type RowsForm = 'pgcopy' | 'csv' | 'relation' | 'batches' | 'file'

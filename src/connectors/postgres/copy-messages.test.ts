@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CopyMessages } from './copy-messages.ts'
 
-const messages = fc.array(
-  fc.record({ kind: fc.constantFrom('d', 'd', 'd', 'N', 'S', 'A'), body: fc.uint8Array({ maxLength: 300 }) }),
-  { maxLength: 40 },
-)
+const messages = fc.array(fc.record({ kind: fc.constantFrom('d', 'd', 'd', 'N', 'S', 'A'), body: fc.uint8Array({ maxLength: 300 }) }), {
+  maxLength: 40,
+})
 
 test('rows come out whole and in order, and all else goes to the driver as it came, wherever the stream is cut', () => {
   fc.assert(
