@@ -87,7 +87,7 @@ export interface ReadRequest {
   readonly columns?: readonly string[]
   /** A predicate in the endpoint's own SQL. */
   readonly where?: string
-  /** Rows whose column is at least `from` (canonical text), NULL left out. */
+  /** Rows whose column is at least `from` (canonical text) or NULL: those can never be told old from new. */
   readonly cursor?: { readonly column: string; readonly from: string }
   /** Only rows with one of these keys. At most 10,000 keys a request; cells as canonical text, none NULL. */
   readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly string[])[] }

@@ -107,7 +107,7 @@ export function filterOf(cells: readonly Cell[], faults: readonly Fault[], { whe
   if (where !== undefined) conditions.push(kept(`(${where})`))
   if (cursor !== undefined) {
     const index = cells.findIndex(({ conforming }) => conforming.to.name === cursor.column)
-    conditions.push(`"=${index}" IS NOT NULL AND ${kept(atLeast(cells[index], `"+${index}"`, cursor.from))}`)
+    conditions.push(`("=${index}" IS NULL OR ${kept(atLeast(cells[index], `"+${index}"`, cursor.from))})`)
   }
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 }

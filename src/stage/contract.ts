@@ -24,9 +24,10 @@ export interface Conforming {
    */
   readonly trusted: boolean
   /**
-   * Asks the target how it stores texts, `null` for one it refuses (a reject). Where `held` is `text` every distinct text
-   * is asked about and replaced by the answer; where it is `native`, only the texts that do not fit are, and those which
-   * the target takes are reported in `overflow`.
+   * Asks the target how it stores texts, `null` for one it refuses (a reject). Of types whose form only the target knows
+   * (`other`, JSON, unbounded decimals, padded texts) every distinct text is asked about and replaced by the answer; of the
+   * others only texts that do not fit are. Where `held` is `native`, columns with texts that do not fit and that the target
+   * takes are reported in `overflow`.
    */
   readonly judge?: (texts: readonly string[]) => Promise<readonly (string | null)[]>
 }
@@ -35,7 +36,7 @@ export interface ConformOptions {
   readonly columns: readonly Conforming[]
   /** A predicate in DuckDB's SQL over the conformed columns; rows for which it is not true are left out and not counted. */
   readonly where?: string
-  /** Rows whose column is at least `from` (canonical text); NULL is left out. */
+  /** Rows whose column is at least `from` (canonical text) or NULL: those can never be told old from new. */
   readonly cursor?: { readonly column: string; readonly from: string }
   /** For sources: rows whose key is NULL, unreadable or shared become rejects (rules 2, 5). Names of conformed columns. */
   readonly key?: readonly string[]

@@ -188,11 +188,12 @@ describe('conform', () => {
           ['9', 'a', '1'],
           ['10', 'b', '1'],
           ['11', 'c', '1'],
+          [null, 'd', '1'],
         ],
       ),
     )
     const { staged: found } = await stage.conform(landed, { columns: exactly(people), cursor: { column: 'id', from: '10' } })
-    expect(found.rows).toBe(2)
+    expect((await stage.sample(found, 9)).map(([id]) => id)).toEqual(['10', '11', null])
   })
 
   test('a predicate means the columns by their names, whatever the stage calls them inside', async () => {

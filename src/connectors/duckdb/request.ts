@@ -50,7 +50,8 @@ function columnNamed(columns: readonly Column[], name: string): Column {
 }
 
 function atLeast(column: Column, from: string): string {
-  return `${identifier(column.name)} >= ${typed(literal(from), column)}`
+  const cell = identifier(column.name)
+  return `(${cell} >= ${typed(literal(from), column)} OR ${cell} IS NULL)`
 }
 
 function hasOneOf(all: readonly Column[], keys: NonNullable<ReadRequest['keys']>): string {

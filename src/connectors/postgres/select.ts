@@ -53,9 +53,15 @@ function predicates(relation: Relation, { where, cursor, keys }: ReadRequest): r
   return [
     // On lines of its own, so that a comment at its end hides nothing of ours.
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
-    ...(cursor === undefined ? [] : [`t.${identifier(cursor.column)} >= ${literal(cursor.from)}::${nativeName(relation, cursor.column)}`]),
+    ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
     ...(keys === undefined ? [] : [oneOf(relation, keys)]),
   ]
+}
+
+function atLeast(relation: Relation, { column, from }: NonNullable<ReadRequest['cursor']>): string {
+  const cell = `t.${identifier(column)}`
+  const later = `${cell} >= ${literal(from)}::${nativeName(relation, column)}`
+  return findColumn(relation, column).column.nullable ? `(${later} OR ${cell} IS NULL)` : later
 }
 
 function oneOf(relation: Relation, { columns, values }: NonNullable<ReadRequest['keys']>): string {

@@ -26,8 +26,9 @@ export function selectionOf(database: DatabaseSync, request: ReadRequest): Selec
   const bound: Bound[] = []
   if (request.where !== undefined) conditions.push(`(${request.where}\n)`)
   if (request.cursor) {
-    const { sql, parameters } = atLeast(columnNamed(all, request.cursor.column), request.cursor.from)
-    conditions.push(sql)
+    const column = columnNamed(all, request.cursor.column)
+    const { sql, parameters } = atLeast(column, request.cursor.from)
+    conditions.push(`(${sql} OR ${quoteName(column.name)} IS NULL)`)
     bound.push(...parameters)
   }
   if (request.keys) conditions.push(keyCondition(database, all, request.keys))
