@@ -5,12 +5,13 @@ type LimitInput = NonNullable<Exclude<GuardInput, 'off'>['deletes']>
 
 /** `10%` is a share, `500` a count, `[10%, 500]` both, which must then both be passed; `off` guards nothing. */
 export function parseGuard(input: GuardInput): Guard {
-  if (input === 'off') return { empty: 'allow' }
+  if (input === 'off') return { empty: 'allow', cascades: 'allow' }
   return {
     ...(input.inserts === undefined ? {} : { inserts: parseLimit(input.inserts) }),
     ...(input.updates === undefined ? {} : { updates: parseLimit(input.updates) }),
     ...(input.deletes === undefined ? {} : { deletes: parseLimit(input.deletes) }),
     ...(input.empty === undefined ? {} : { empty: input.empty }),
+    ...(input.cascades === undefined ? {} : { cascades: input.cascades }),
   }
 }
 

@@ -126,8 +126,13 @@ const guard = z.union(
             .enum(['allow', 'withhold'], { error: 'allow or withhold' })
             .check(describe('Whether an empty source may meet a target that holds rows.')),
         ),
+        cascades: z.optional(
+          z
+            .enum(['allow', 'withhold'], { error: 'allow or withhold' })
+            .check(describe('Whether deletes may take rows of other tables along, by cascading foreign keys.')),
+        ),
       },
-      'a map with inserts, updates, deletes or empty',
+      'a map with inserts, updates, deletes, empty or cascades',
     ),
   ],
   { error: 'off, or a map such as { deletes: 10% }' },

@@ -46,6 +46,8 @@ export interface Guard {
   readonly deletes?: Limit
   /** Whether an empty source may meet a target that holds rows. */
   readonly empty?: 'allow' | 'withhold'
+  /** Whether deletes may take rows of other tables along, by their cascading foreign keys (rule 19). */
+  readonly cascades?: 'allow' | 'withhold'
 }
 
 /**

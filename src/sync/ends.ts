@@ -30,7 +30,7 @@ export async function describeEnds({ definition, source, target }: Work): Promis
   if (!source.reader) throw cannot(definition.from.connection, 'read')
   if (!target.writer) throw cannot(definition.to.connection, 'written')
   const [from, to] = await Promise.all([describeSource(definition, source), target.describe(targetRef(definition))])
-  if (to?.kind === 'view') throw cannot(definition.to.connection, `written: \`${to.ref.name}\` is a view`)
+  if (to?.kind === 'view' && definition.mode === 'replace') throw cannot(definition.to.connection, `replaced: \`${to.ref.name}\` is a view`)
   // A file without columns, such as an empty array of JSON, holds nothing that could be compared or lost.
   return { source: from, target: to && to.columns.length > 0 ? to : undefined }
 }

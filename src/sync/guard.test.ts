@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { type Impact, passedGuard } from './guard.ts'
 
-const impact = (parts: Partial<Impact>): Impact => ({ inserts: 0, updates: 0, deletes: 0, target: 10_000, source: 10_000, ...parts })
+const impact = (parts: Partial<Impact>): Impact => ({
+  inserts: 0,
+  updates: 0,
+  deletes: 0,
+  target: 10_000,
+  source: 10_000,
+  cascades: [],
+  ...parts,
+})
 
 describe('the default guards (rule 20)', () => {
   test.each<[string, Partial<Impact>, boolean]>([
@@ -42,5 +50,13 @@ describe('a configured guard acts alone', () => {
     const emptied = impact({ deletes: 5, target: 5, source: 0 })
     expect(passedGuard({ deletes: { rows: 100 } }, emptied)).toBeDefined()
     expect(passedGuard({ deletes: { rows: 100 }, empty: 'allow' }, emptied)).toBeUndefined()
+  })
+
+  test('deletes that take rows of other tables along are withheld, unless that is allowed', () => {
+    const cascading = impact({ deletes: 1, cascades: ['lines.order_id'] })
+    expect(passedGuard(undefined, cascading)).toContain('lines.order_id')
+    expect(passedGuard({ deletes: { rows: 5 } }, cascading)).toBeDefined()
+    expect(passedGuard({ cascades: 'allow' }, cascading)).toBeUndefined()
+    expect(passedGuard(undefined, { ...cascading, deletes: 0 })).toBeUndefined()
   })
 })

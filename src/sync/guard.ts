@@ -1,5 +1,6 @@
 import { formatAmount, formatCount } from '../core/count.ts'
-import type { Guard, Limit } from '../core/definition.ts'
+import type { Guard, Limit, SyncDefinition } from '../core/definition.ts'
+import type { Comparison } from './compare-ends.ts'
 
 /** What a run would do, and to how much. */
 export interface Impact {
@@ -10,12 +11,22 @@ export interface Impact {
   readonly target: number
   /** Rows that the source gave. */
   readonly source: number
+  /** Foreign keys of other tables whose rows a delete takes along. */
+  readonly cascades: readonly string[]
+}
+
+/** What a comparison would do. */
+export function impactOf({ mode }: SyncDefinition, { compared, targetRows, read, source, shape }: Comparison): Impact {
+  const cascades = shape.table.dependents?.cascades ?? []
+  const { inserts, updates, deletes } = compared
+  if (mode === 'replace' && cascades.length === 0) return replaceImpact({ source: read, loaded: source.rows, former: targetRows })
+  return { inserts: inserts.count, updates: updates.count, deletes: deletes.count, target: targetRows, source: read, cascades }
 }
 
 /** What a replace does: every row is written, so that only how many there are is guarded. */
 export function replaceImpact(rows: { readonly source: number; readonly loaded: number; readonly former: number }): Impact {
   const { source, loaded, former } = rows
-  return { inserts: Math.max(0, loaded - former), updates: 0, deletes: Math.max(0, former - loaded), target: former, source }
+  return { inserts: Math.max(0, loaded - former), updates: 0, deletes: Math.max(0, former - loaded), target: former, source, cascades: [] }
 }
 
 /**
@@ -25,6 +36,9 @@ export function replaceImpact(rows: { readonly source: number; readonly loaded: 
 export function passedGuard(guard: Guard | undefined, impact: Impact): string | undefined {
   if (impact.source === 0 && impact.target > 0 && (guard?.empty ?? 'withhold') === 'withhold' && impact.deletes > 0) {
     return `the source is empty and the target holds ${formatAmount(impact.target, 'row')}`
+  }
+  if (impact.cascades.length > 0 && impact.deletes > 0 && guard?.cascades !== 'allow') {
+    return `${formatAmount(impact.deletes, 'delete')} would take rows of other tables along, by ${impact.cascades.join(', ')}; \`guard: { cascades: allow }\` lets them`
   }
   if (!guard) return passedDefaults(impact)
   return (

@@ -38,21 +38,29 @@ export class WithheldError extends RunError {}
  */
 export async function loadSource(work: Work, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
   const ends = await describeEnds(work)
-  refuseOwnColumns(work, ends)
+  refuseBlindReplace(work, ends)
   const whyNot = await tryDirect(work, ends, openStage, beforeCommit)
   if (typeof whyNot !== 'string') return whyNot
   if (work.definition.mode === 'append') throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
   return await loadHeld(work, ends, await openStage(), beforeCommit, whyNot)
 }
 
-/** Columns that only the target has keep their values (rule 18), so the rows that stay have to be known. */
-function refuseOwnColumns({ definition }: Work, ends: Ends): void {
+/**
+ * Columns that only the target has keep their values (rule 18), and deletes that take other tables' rows along have to be
+ * counted (rule 19): in both cases the rows that stay have to be known.
+ */
+function refuseBlindReplace({ definition }: Work, { source, target }: Ends): void {
+  if (definition.mode !== 'replace' || !target) return
   const { select } = definition.from
-  const travelling = ends.source.columns.filter(({ name }) => select?.includes(name) ?? true).map(({ name }) => name.toLowerCase())
-  const own = (ends.target?.columns ?? []).filter(({ name, generated }) => !generated && !travelling.includes(name.toLowerCase()))
-  if (definition.mode !== 'replace' || own.every((column) => column.defaulted || column.identity !== undefined)) return
-  const message = `staged: the target has columns of its own (${own.map(({ name }) => name).join(', ')}), which its rows keep`
-  throw new NotDirectError({ code: 'NOT_DIRECT', message })
+  const travelling = source.columns.filter(({ name }) => select?.includes(name) ?? true).map(({ name }) => name.toLowerCase())
+  const own = target.columns.filter(({ name, generated }) => !generated && !travelling.includes(name.toLowerCase()))
+  if (own.some((column) => !column.defaulted && column.identity === undefined)) {
+    const names = own.map(({ name }) => name).join(', ')
+    throw new NotDirectError({ code: 'NOT_DIRECT', message: `staged: the target has columns of its own (${names}), which its rows keep` })
+  }
+  if (target.dependents && target.dependents.cascades.length > 0 && (definition.key ?? target.key).length > 0) {
+    throw new NotDirectError({ code: 'NOT_DIRECT', message: 'staged: deletes would take rows of other tables along' })
+  }
 }
 
 /** The loaded rows, or why the stage has to hold them. */

@@ -1,11 +1,10 @@
 import { formatAmount } from '../core/count.ts'
-import type { SyncDefinition } from '../core/definition.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RunResult } from '../core/run.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
-import { type Impact, passedGuard, replaceImpact } from './guard.ts'
+import { impactOf, passedGuard } from './guard.ts'
 import { withheld } from './load.ts'
-import { failedResult, impact, notesOf, secondsSince, startResult } from './run-sync.ts'
+import { failedResult, notesOf, secondsSince, startResult } from './run-sync.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
 
@@ -39,15 +38,10 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   const counts = plannedCounts(comparison, stage.rejected)
   const result = plannedResult(services, begun, work, comparison, counts)
   const samples = await comparison.compared.samples(options.samples)
-  const passed = options.command === 'plan' ? passedGuard(definition.guard, plannedImpact(definition, comparison)) : undefined
+  const passed = options.command === 'plan' ? passedGuard(definition.guard, impactOf(definition, comparison)) : undefined
   const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples }
   if (passed === undefined) return planned
   return { ...planned, status: 'withheld', error: toFailure(withheld(passed)) }
-}
-
-function plannedImpact({ mode }: SyncDefinition, comparison: Comparison): Impact {
-  if (mode !== 'replace') return impact(comparison)
-  return replaceImpact({ source: comparison.read, loaded: comparison.source.rows, former: comparison.targetRows })
 }
 
 function plannedCounts({ compared, read }: Comparison, rejected: number): Counts {

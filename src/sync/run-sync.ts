@@ -7,7 +7,7 @@ import type { State } from '../state/state.ts'
 import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
 import { endNames } from './ends.ts'
-import { passedGuard } from './guard.ts'
+import { impactOf, passedGuard } from './guard.ts'
 import { allRejects, loadSource, RejectsError, rejectsStop, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
 import type { RunRequest, Services } from './services.ts'
@@ -99,7 +99,7 @@ class Run {
     const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
     const comparison = await compareEnds(work, stage, { mode, watermark })
     if (stage.rejected > 0 && definition.onReject === 'stop') throw await rejectsStop(work, stage)
-    const passed = passedGuard(definition.guard, impact(comparison))
+    const passed = passedGuard(definition.guard, impactOf(definition, comparison))
     if (passed !== undefined) throw withheld(passed)
 
     const rejects = await allRejects(stage)
@@ -189,12 +189,6 @@ export async function failedResult(services: Services, { signal }: RunRequest, b
 
 export function secondsSince({ clock }: Services, { startedAt }: RunResult): number {
   return (clock.now().getTime() - Date.parse(startedAt)) / 1000
-}
-
-/** What a comparison would do to its target, for the guard. */
-export function impact({ compared, targetRows, read }: Comparison) {
-  const { inserts, updates, deletes } = compared
-  return { inserts: inserts.count, updates: updates.count, deletes: deletes.count, target: targetRows, source: read }
 }
 
 export function notesOf({ compared, shape, ownColumns }: Comparison): readonly string[] {

@@ -17,10 +17,14 @@ import { declaredType } from './types.ts'
  * that no row that stays is ever deleted (rule 14).
  */
 export async function replaceRows(target: LoadTarget, rows: Rows): Promise<Replaced> {
-  const { database, into, table } = target
-  const former = Number(select(database, `SELECT count(*) FROM ${into}`)[0]?.[0])
+  const { table } = target
+  const former = countRows(target)
   if (!reactsToDeletes(table)) return { former, rows: await reload(target, rows) }
   return { former, rows: await merge(target, rows) }
+}
+
+function countRows({ database, into }: LoadTarget): number {
+  return Number(select(database, `SELECT count(*) FROM ${into}`)[0]?.[0])
 }
 
 function reactsToDeletes({ dependents }: Table): boolean {
@@ -50,11 +54,12 @@ async function merge(target: LoadTarget, rows: Rows): Promise<number> {
   const columns = rows.columns.map((column) => writtenColumn(table, column))
   const incoming = temporaryTable(database, columns)
   try {
-    const loaded = await load({ ...target, into: incoming }, rows)
+    await load({ ...target, into: incoming }, rows)
     const names = columns.map((column) => column.name)
     const key = table.uniques.find((unique) => unique.every((name) => names.includes(name)))
     refusing(table, () => (key ? mergeByKey(target, incoming, names, key) : mergeByAllCells(database, target.into, incoming, names)))
-    return loaded
+    // A trigger may have swallowed some.
+    return countRows(target)
   } finally {
     database.exec(`DROP TABLE ${incoming}`)
   }
