@@ -4,9 +4,8 @@ import type { Column } from '../../core/table.ts'
 import type { Type } from '../../core/types.ts'
 import { exactCast } from '../../duckdb/exact.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
-import type { CsvFacts } from './csv-scan.ts'
-import { scannedRows } from './csv-scan.ts'
-import { profileScan, profileStreams, stopping } from './incoming.ts'
+import { CsvCount, counted } from './csv-count.ts'
+import { incomingName, profileStreams, stopping } from './incoming.ts'
 import type { Located } from './locate.ts'
 import { readParquetCall } from './parquet-source.ts'
 import { profileFiles, selectCsv } from './read-csv.ts'
@@ -16,7 +15,7 @@ import { writeChunks } from './write-chunks.ts'
 /** Text of rows that landed in a file. */
 interface Text {
   readonly path: string
-  readonly facts: CsvFacts
+  readonly count: CsvCount
 }
 
 /** Writes rows into a new Parquet file. @returns how many. */
@@ -28,11 +27,11 @@ export async function writeParquet(path: string, rows: Rows, workspace: Workspac
   try {
     const streams = await profileStreams(rows, 2, workspace)
     // Both are read side by side: a database gives two parts faster than one.
-    const landing = streams.map((stream) => land(stream, rows, workspace))
+    const landing = streams.map((stream) => land(stream, workspace))
     for (const landed of await Promise.allSettled(landing)) if (landed.status === 'fulfilled') texts.push(landed.value)
     await Promise.all(landing)
     await copyTexts(texts, rows.columns, path, workspace)
-    return texts.reduce((sum, { facts }) => sum + facts.rows, 0)
+    return texts.reduce((sum, { count }) => sum + count.rows, 0)
   } finally {
     await Promise.all(texts.map((text) => workspace.remove(text.path)))
   }
@@ -51,11 +50,11 @@ export async function extendParquet(path: string, former: Located, added: Locate
   await workspace.query(`COPY (${both}) TO ${literal(path)} (FORMAT parquet)`)
 }
 
-async function land(stream: AsyncIterable<Uint8Array>, rows: Rows, workspace: Workspace): Promise<Text> {
+async function land(stream: AsyncIterable<Uint8Array>, workspace: Workspace): Promise<Text> {
   const path = workspace.temporaryFile('csv')
-  const scan = profileScan(rows)
-  await writeChunks(path, scannedRows(stopping(stream, workspace.signal), scan))
-  return { path, facts: scan.facts }
+  const count = new CsvCount()
+  await writeChunks(path, counted(stopping(stream, workspace.signal), count, incomingName))
+  return { path, count }
 }
 
 /** A column with a cell that DuckDB cannot hold in its type (year 294276, a NaN decimal) is written as text, which loses nothing. */
@@ -76,7 +75,7 @@ async function copyOnce(
   { path, asText, workspace }: { readonly path: string; readonly asText: ReadonlySet<Column>; readonly workspace: Workspace },
 ): Promise<Column | undefined> {
   const names = columns.map((column) => column.name)
-  const files = texts.map((text) => profileFiles([text.path], text.facts))
+  const files = texts.map((text) => profileFiles([text.path], text.count))
   const cells = columns.map((column, index) => {
     const name = identifier(column.name)
     return asText.has(column) ? name : `${typedCell(name, column.type, index)} AS ${name}`

@@ -46,8 +46,8 @@ function readCsvCall({ paths, dialect, header, nulls, facts }: CsvFiles, names: 
 }
 
 /** Files in the profile of the `csv` form. */
-export function profileFiles(paths: readonly string[], facts: CsvFiles['facts']): CsvFiles {
-  return { paths, dialect: profile, header: false, nulls: [''], facts: { ...facts, newlines: ['lf'] } }
+export function profileFiles(paths: readonly string[], { longest, innerNewlines }: Omit<CsvFiles['facts'], 'newlines'>): CsvFiles {
+  return { paths, dialect: profile, header: false, nulls: [''], facts: { longest, innerNewlines, newlines: ['lf'] } }
 }
 
 /** A relation over files of equal columns, cells as text. */

@@ -2,6 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { withFile } from './file-errors.ts'
 
 const portion = 1 << 20
+/** Bytes from which a chunk is worth a write of its own. */
+const large = 1 << 17
 
 /** Writes chunks into a new temporary file. */
 export async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -16,22 +18,21 @@ export async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<v
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten
 }
 
-/** The same bytes in chunks of about 1 MiB: many small writes cost more than one copy. */
+/** The same bytes, small chunks joined: many small writes cost more than one copy. Large ones are passed on as they are. */
 export async function* portions(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = []
   let size = 0
   for await (const chunk of chunks) {
+    if (size === 0 && chunk.length >= large) {
+      yield chunk
+      continue
+    }
     waiting.push(chunk)
     size += chunk.length
     if (size < portion) continue
-    yield joined(waiting)
+    yield Buffer.concat(waiting, size)
     waiting = []
     size = 0
   }
-  if (size > 0) yield joined(waiting)
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks
-  return first && chunks.length === 1 ? first : Buffer.concat(chunks)
+  if (size > 0) yield Buffer.concat(waiting, size)
 }
