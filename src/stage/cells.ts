@@ -47,10 +47,25 @@ export function inAnySpelling(landed: LandedRows, conforming: Conforming): Confo
 
 /** The target's own text is kept as it is; of another's, only what is exactly a value is, in canonical form. */
 function heldAsText({ to, trusted, judge }: Conforming): Pick<Cell, 'becomes' | 'mayFail'> {
-  if (judge) return { becomes: (name) => name, mayFail: true }
-  if (trusted) return { becomes: (name) => name, mayFail: false }
+  if (trusted) return { becomes: (name) => name, mayFail: judge !== undefined }
   const canonical = (name: string) => exactText(name, to.type)
-  return { becomes: canonical, mayFail: canonical('x') !== 'x' }
+  return { becomes: canonical, mayFail: judge !== undefined || canonical('x') !== 'x' }
+}
+
+/** Where some cells of a column do not fit DuckDB the others must meet those of the other side in one spelling, whoever wrote them. */
+export function inOneSpelling(cell: Cell): Cell {
+  const { to, held, trusted, judge } = cell.conforming
+  const open = to.type.kind === 'decimal' && to.type.precision === undefined
+  if (!trusted || judge || open || heldAs({ [to.name]: held }, to) === 'native' || exactText('x', to.type) === 'x') return cell
+  return { ...cell, becomes: (name) => `coalesce(${exactText(name, to.type)}, ${name})` }
+}
+
+/** Whether only the target knows the form of every text: it spells JSON, network addresses, padded text … in its own way. */
+export function onlyTargetSpells(landed: LandedRows, { from: name, to }: Conforming): boolean {
+  if (to.folding?.pad || to.type.kind === 'other' || to.type.kind === 'json') return true
+  if (to.type.kind !== 'decimal' || to.type.precision !== undefined) return false
+  const from = landed.columns[landed.index(name)]
+  return !from || from.untyped === true || (from.type.kind !== 'decimal' && from.type.kind !== 'integer')
 }
 
 /** Without the way over text: the same type, or integers, whose casts are exact or fail. */

@@ -1,7 +1,7 @@
 import { ConfigError, RunError } from '../core/errors.ts'
 import { exactCast } from '../duckdb/exact.ts'
 import { identifier, literal } from '../duckdb/sql.ts'
-import { type Cell, cellOf, inAnySpelling } from './cells.ts'
+import { type Cell, cellOf, inAnySpelling, inOneSpelling, onlyTargetSpells } from './cells.ts'
 import type { Conformed, ConformOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { type Fault, faultsOf, faultWords, faulty, hasFault } from './faults.ts'
@@ -18,7 +18,7 @@ export interface ConformedRelation extends Conformed {
 
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
 export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
-  const cells = options.columns.map((column) => cellOf(landed, options.enforce ? inAnySpelling(landed, column) : column))
+  const cells = options.columns.map((column) => inOneSpelling(cellOf(landed, options.enforce ? inAnySpelling(landed, column) : column)))
   const faults = faultsOf(cells, options)
   const answers = await judgeTexts(engine, landed, cells)
   const table = engine.name('conformed')
@@ -39,15 +39,21 @@ function heldOf({ to, held }: Cell['conforming']): Held {
   return heldAs({ [to.name]: held }, to)
 }
 
-/** For each judged column that is held as text, a table of the target's answers. */
+/** For each judged column that is held as text, a table of the target's answers: about every text, or those that the stage cannot read. */
 async function judgeTexts(engine: Engine, landed: LandedRows, cells: readonly Cell[]): Promise<ReadonlyMap<Cell, string>> {
   const answers = new Map<Cell, string>()
   for (const cell of cells) {
     const { judge } = cell.conforming
-    if (judge && heldOf(cell.conforming) === 'text')
-      answers.set(cell, await answersTo(engine, `SELECT ${cell.text} FROM ${landed.from}`, judge))
+    if (!judge || heldOf(cell.conforming) === 'native') continue
+    const unread = onlyTargetSpells(landed, cell.conforming) ? '' : ` WHERE ${cell.becomes('text')} IS NULL`
+    answers.set(cell, await answersTo(engine, `SELECT text FROM (SELECT ${cell.landed} AS text FROM ${landed.from})${unread}`, judge))
   }
   return answers
+}
+
+/** A landed cell as the target answered, or else as the stage reads it. */
+function answered(landed: LandedRows, cell: Cell, name: string, answer: string): string {
+  return onlyTargetSpells(landed, cell.conforming) ? answer : `coalesce(${cell.becomes(name)}, ${answer})`
 }
 
 interface Casting {
@@ -93,7 +99,10 @@ export function judged({ landed, cells, faults, answers, options }: Omit<Casting
     const answer = answers.get(cell)
     return answer === undefined ? [] : [` LEFT JOIN ${identifier(answer)} AS a${index} ON "=${index}" = a${index}.text`]
   })
-  const become = cells.map((cell, index) => `${answers.has(cell) ? `a${index}.answer` : cell.becomes(`"=${index}"`)} AS "+${index}"`)
+  const become = cells.map(
+    (cell, index) =>
+      `${answers.has(cell) ? answered(landed, cell, `"=${index}"`, `a${index}.answer`) : cell.becomes(`"=${index}"`)} AS "+${index}"`,
+  )
   const conformed = `SELECT *, ${become.join(', ')} FROM (SELECT ${sources.join(', ')} FROM ${landed.from})${joins.join('')}`
   const words = faultWords(faults).map((word, index) => `${word} AS "!${index}"`)
   const names = options.where === undefined ? [] : cells.map(({ conforming }, index) => `"+${index}" AS ${identifier(conforming.to.name)}`)

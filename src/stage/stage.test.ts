@@ -275,6 +275,81 @@ describe('conform', () => {
     expect(stage.rejected).toBe(2)
   })
 
+  test('where one cell of a column is past what the stage holds, the others are still read, and only that one is asked about', async () => {
+    const columns = [
+      column('tz', 'timestamptz(6)'),
+      column('at', 'timestamp(6)'),
+      column('sum', 'decimal(12,2)'),
+      column('wide', 'decimal(50,1)'),
+    ]
+    const rows = [
+      ['2024-03-31 02:30:00+02', '2024-3-1', '1.5', '7'],
+      ['294276-12-31 23:59:59+00', '294276-12-31 00:00:00', 'NaN', 'NaN'],
+      ['soon', '2024-02-31', '1.555', '1.55'],
+    ]
+    const landed = await stage.land(
+      untyped(
+        columns.map(({ name }) => name),
+        rows,
+      ),
+    )
+    const asked: string[] = []
+    const judge = async (texts: readonly string[]) => {
+      asked.push(...texts)
+      return texts.map((text) => (/^294276|^NaN$/.test(text) ? text : null))
+    }
+    const conforming = columns.map((to): Conforming => ({ from: to.name, to, held: 'text', trusted: false, judge }))
+    const { staged: found } = await stage.conform(landed, { columns: conforming, enforce: true })
+    const wanted = [['2024-03-31 00:30:00+00', '2024-03-01 00:00:00', '1.50', '7.0'], rows[1]]
+    expect((await stage.sample(found, 9)).toSorted()).toEqual(wanted)
+    expect(new Set(asked)).toEqual(new Set([...(rows[1]?.slice(0, 3) ?? []), ...(rows[2] ?? [])]))
+    expect(await rejects()).toMatchObject([{ reason: 'value', row: { tz: 'soon' } }])
+  })
+
+  test('a text that the target holds in another spelling meets the same value of the source', async () => {
+    const columns = [column('id', 'integer'), column('sum', 'decimal(12,2)'), column('day', 'date')]
+    const asText = (trusted: boolean) =>
+      columns.map((to): Conforming => ({ from: to.name, to, held: to.name === 'id' ? 'native' : 'text', trusted }))
+    const land = async (rows: readonly (readonly Value[])[], trusted: boolean) =>
+      await stage.conform(await stage.land(batches(columns, rows)), { columns: asText(trusted) })
+    const ours = await land(
+      [
+        [1, '1.5', '2024-1-5'],
+        [2, '3', null],
+      ],
+      false,
+    )
+    const theirs = await land(
+      [
+        [1, '1.50', '2024-01-05'],
+        [2, '3.00', null],
+        [3, 'NaN', '0001-01-01 BC'],
+      ],
+      true,
+    )
+    const trusted = await land(
+      [
+        [1, '1.5', '2024-1-5'],
+        [2, '+3', null],
+        [3, 'NaN', '0001-01-01 BC'],
+      ],
+      true,
+    )
+    expect((await stage.compare(ours.staged, theirs.staged, { key: ['id'], mode: 'upsert' })).unchanged).toBe(2)
+    expect((await stage.compare(trusted.staged, theirs.staged, { key: ['id'], mode: 'mirror' })).unchanged).toBe(3)
+  })
+
+  test('numbers of another system fit an unbounded decimal without being asked about', async () => {
+    const landed = await stage.land(batches([column('n', 'bigint')], [[7], [null]]))
+    const judge = async (texts: readonly string[]) => texts.map(() => null)
+    const to = column('n', 'decimal')
+    const { staged: found } = await stage.conform(landed, {
+      columns: [{ from: 'n', to, held: 'text', trusted: false, judge }],
+      enforce: true,
+    })
+    expect((await stage.sample(found, 9)).flat()).toEqual(expect.arrayContaining(['7', null]))
+  })
+
   test('native cells of another type are exact too', async () => {
     const relation = async () => ({
       sql: `(SELECT * FROM (VALUES (1::BIGINT, 1.25::DOUBLE, DATE '2024-02-29'), (3000000000, 0.1, NULL)))`,
