@@ -1,0 +1,43 @@
+import { ConfigError } from '../core/errors.ts'
+import { formatType } from '../core/types.ts'
+import type { Stage } from '../stage/stage.ts'
+import { columnNotFound, type Ends, type Work } from './ends.ts'
+import type { Pair, Shape } from './shape.ts'
+
+/** The pair of the sync's cursor, `undefined` where it has none. */
+export function cursorPair({ definition }: Pick<Work, 'definition'>, shape: Shape): Pair | undefined {
+  const { cursor } = definition.from
+  if (cursor === undefined) return undefined
+  const columns = shape.pairs.map((pair) => pair.from)
+  return shape.pairs.find((pair) => pair.from.name === cursor) ?? columnNotFound(cursor, columns)
+}
+
+/** Types whose values have one order in every system. */
+const ordered = new Set(['integer', 'decimal', 'date', 'time', 'timestamp', 'timestamptz'])
+
+/**
+ * The same, of a type that has an order: text sorts `Apr` before `Jan`, and later rows would be taken for old ones.
+ * @throws ConfigError naming the column and its type.
+ */
+export function orderedCursor(work: Pick<Work, 'definition'>, shape: Shape): Pair | undefined {
+  const pair = cursorPair(work, shape)
+  if (!pair || ordered.has(pair.to.type.kind)) return pair
+  throw new ConfigError({
+    code: 'CURSOR_TYPE',
+    message: `\`${work.definition.name}\`: the cursor \`${pair.from.name}\` is ${formatType(pair.to.type)}; expected a number, a date or a time, which have one order everywhere`,
+    hint: 'take another column, or read a `query` that casts it',
+  })
+}
+
+/**
+ * Where reading begins: the watermark less the lag.
+ * @throws RunError where the watermark is no value of the cursor's type.
+ */
+export async function lowerBound({ definition }: Work, stage: Stage, ends: Ends, watermark: string | null): Promise<string | undefined> {
+  const { cursor, lag } = definition.from
+  if (cursor === undefined || watermark === null) return undefined
+  const column = ends.source.columns.find((one) => one.name === cursor) ?? columnNotFound(cursor, ends.source.columns)
+  const typed = column.untyped ? (ends.target?.columns.find((one) => one.name === cursor) ?? column) : column
+  // A cursor whose type is known only once it is read is bounded as it was written.
+  return typed.untyped && lag === undefined ? watermark : await stage.earlier(watermark, lag ?? 0, typed)
+}
