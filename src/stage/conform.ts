@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 import { type Fault, faultsOf, faultWords, faulty, hasFault } from './faults.ts'
 import { answersTo, takesAny } from './judge.ts'
 import type { LandedRows } from './landed.ts'
+import { orderOfText } from './order.ts'
 import type { Rejects } from './rejects.ts'
 import { setAside } from './set-aside.ts'
 import { emptySelect, type Held, heldAs, StagedRelation } from './staged.ts'
@@ -122,10 +123,12 @@ export function filterOf(cells: readonly Cell[], faults: readonly Fault[], { whe
 }
 
 function atLeast(cell: Cell | undefined, expression: string, from: string): string {
-  const type = cell?.conforming.to.type
-  if (cell && type && heldOf(cell.conforming) === 'native') return `${expression} >= ${exactCast(literal(from), type) ?? literal(from)}`
-  if (type?.kind === 'decimal') return `TRY_CAST(${expression} AS DOUBLE) >= TRY_CAST(${literal(from)} AS DOUBLE)`
-  return `${expression} >= ${literal(from)}`
+  if (!cell) throw new Error('the cursor is not among the columns')
+  const { to } = cell.conforming
+  if (heldOf(cell.conforming) === 'native') return `${expression} >= ${exactCast(literal(from), to.type) ?? literal(from)}`
+  // As floating point two numbers may become one, which only reads some rows again.
+  if (to.type.kind === 'decimal') return `TRY_CAST(${expression} AS DOUBLE) >= TRY_CAST(${literal(from)} AS DOUBLE)`
+  return `CASE WHEN ${expression} IS NOT NULL THEN ${orderOfText(expression, to)} >= ${orderOfText(literal(from), to)} END`
 }
 
 function badPredicate(thrown: unknown): ConfigError | undefined {

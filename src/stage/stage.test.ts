@@ -875,7 +875,66 @@ describe('watermarks', () => {
     expect(await Promise.all(columns.map(({ name }) => stage.maximum(found, name)))).toEqual(['10', '2024-01-01 00:00:00', '10', null])
   })
 
+  test.each(['native', 'text'] as const)('nothing comes after infinity, so it is none: held %s', async (held) => {
+    const cells: readonly (readonly [type: string, greatest: string | null, others: readonly string[]])[] = [
+      ['double', '2', ['NaN', 'Infinity', '-1']],
+      ['real', null, ['NaN']],
+      ['date', '2024-01-31', ['infinity', '0044-01-01 BC', '-infinity']],
+      ['timestamp(6)', '2024-01-31 00:00:00.5', ['infinity', '2024-01-31 00:00:00', '-infinity']],
+      ['timestamptz(6)', '12024-01-31 00:00:00+00', ['infinity', '2024-01-31 00:00:00.5+00']],
+      ['decimal', '10', ['NaN', '9', 'Infinity']],
+      ['text', 'infinity', ['a']],
+    ]
+    for (const [type, greatest, others] of cells) {
+      const landed = await stage.land(
+        batches(
+          [column('c', type)],
+          [...others, ...(greatest === null ? [] : [greatest]), null].map((text) => [text]),
+        ),
+      )
+      const { staged: found } = await stage.conform(landed, { columns: [{ from: 'c', to: column('c', type), held, trusted: true }] })
+      expect(await stage.maximum(found, 'c'), type).toBe(greatest)
+    }
+  })
+
+  test('moments held as text are sorted by what they mean', async () => {
+    const at = column('at', 'timestamp(6)')
+    const texts = ['-infinity', '0045-01-01 00:00:00 BC', '0044-01-01 00:00:00 BC', '0044-03-01 00:00:00', '2024-01-01 00:00:00']
+    const later = ['10000-01-01 00:00:00', '294276-12-31 23:59:59', 'infinity']
+    const landed = await stage.land(
+      batches(
+        [at],
+        [...texts, ...later, null].map((text) => [text]),
+      ),
+    )
+    const columns: readonly Conforming[] = [{ from: 'at', to: at, held: 'text', trusted: true }]
+    for (const [index, from] of texts.entries()) {
+      const { staged: found } = await stage.conform(landed, { columns, cursor: { column: 'at', from } })
+      expect((await stage.sample(found, 20)).flat()).toEqual([...texts.slice(index), ...later, null])
+    }
+    const { staged: found } = await stage.conform(landed, { columns })
+    expect(await stage.maximum(found, 'at')).toBe('294276-12-31 23:59:59')
+  })
+
   test.each([
+    ['bigint', '2024-01-01 00:00:00', 0],
+    ['timestamp(6)', '41', '1 day'],
+    ['timestamptz(6)', '2024-01-01 00:00:00', 0],
+    ['timestamp(6)', 'infinity', 0],
+    ['double', 'NaN', 1],
+    ['uuid', '7', 0],
+  ])('%s: the watermark %s is no value of it, less %s', async (type, watermark, lag) => {
+    const failure = await stage.earlier(watermark, lag, column('c', type)).catch((thrown: unknown) => thrown)
+    expect(failure).toBeInstanceOf(RunError)
+    expect(failure).toMatchObject({ code: 'BAD_WATERMARK', hint: expect.stringContaining('syncline state reset') })
+  })
+
+  test.each([
+    ['timestamp(6)', '2024-03-01 00:00:00', 0, '2024-03-01 00:00:00'],
+    ['timestamp(6)', '294276-12-31 23:59:59', '1 day', '294276-12-31 23:59:59'],
+    ['text', 'x', 0, 'x'],
+    ['decimal', '1.50', '0', '1.50'],
+    ['double', '1.5', '0.5', '1'],
     ['timestamp(6)', '2024-03-01 00:00:00', '1 day', '2024-02-29 00:00:00'],
     ['timestamptz(6)', '2024-03-01 00:05:00+00', '10 minutes', '2024-02-29 23:55:00+00'],
     ['date', '2024-03-01', '1 month', '2024-02-01'],

@@ -116,12 +116,16 @@ export class Stage implements AsyncDisposable {
     return keysOf(this.#engine, relationOf(staged), columns, size)
   }
 
-  /** The greatest value as canonical text, `null` where there is none. */
+  /** The greatest finite value as canonical text, `null` where there is none. */
   async maximum(staged: Staged, column: string): Promise<string | null> {
     return await maximum(this.#engine, relationOf(staged), column)
   }
 
-  /** `watermark` less `lag` (a number, or an interval as DuckDB reads it: `10 minutes`), as canonical text of the column's type. */
+  /**
+   * `watermark` less `lag` (a number, or an interval as DuckDB reads it: `10 minutes`), as canonical text of the column's type.
+   * @throws ConfigError where the lag does not suit the column; RunError (`BAD_WATERMARK`) where the watermark is no finite
+   * value of its type, also where the lag is 0.
+   */
   async earlier(watermark: string, lag: string | number, column: Column): Promise<string> {
     return await earlier(this.#engine, watermark, lag, column)
   }

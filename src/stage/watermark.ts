@@ -1,31 +1,52 @@
-import { ConfigError } from '../core/errors.ts'
+import { isExtreme } from '../core/canonical.ts'
+import { ConfigError, RunError } from '../core/errors.ts'
 import type { Column } from '../core/table.ts'
+import { formatType } from '../core/types.ts'
 import { exactCast } from '../duckdb/exact.ts'
+import { exactText } from '../duckdb/exact-text.ts'
 import { literal } from '../duckdb/sql.ts'
 import { textExpression } from '../duckdb/text.ts'
 import { duckdbType } from '../duckdb/types.ts'
 import type { Engine } from './engine.ts'
-import { heldAs, heldText, type StagedRelation } from './staged.ts'
+import { isBounded, orderOf } from './order.ts'
+import { heldText, type StagedRelation } from './staged.ts'
 
-/** The greatest value of a column as canonical text, `null` where there is none. */
+/** The greatest finite value of a column as canonical text, `null` where there is none: nothing would ever come after `infinity`. */
 export async function maximum(engine: Engine, relation: StagedRelation, name: string): Promise<string | null> {
   const column = relation.column(name)
+  const { held } = relation
   const cell = `c${relation.index(name)}`
-  const number = column.type.kind === 'decimal' && heldAs(relation.held, column) === 'text'
-  // Numbers held as text sort by value first; texts of one value's neighbourhood then by their digits.
-  const greatest = number ? `arg_max(${cell}, (TRY_CAST(${cell} AS DOUBLE), ${cell}))` : `max(${cell})`
-  const [[found = null] = []] = await engine.texts(`SELECT ${heldText(greatest, relation.held, column)} FROM ${relation.from}`)
+  const order = orderOf(cell, column, held)
+  const greatest = `${order === cell ? `max(${cell})` : `arg_max(${cell}, ${order})`} FILTER (${isBounded(cell, column, held)})`
+  const [[found = null] = []] = await engine.texts(`SELECT ${heldText(greatest, held, column)} FROM ${relation.from}`)
   return found
 }
 
-/** A watermark less a lag, as canonical text of the column's type. */
+/**
+ * A watermark less a lag, as canonical text of the column's type.
+ * @throws ConfigError where the lag does not suit the column, RunError where the watermark is no value of it.
+ */
 export async function earlier(engine: Engine, watermark: string, lag: string | number, column: Column): Promise<string> {
   const { type } = column
-  const value = exactCast(literal(watermark), type) ?? literal(watermark)
-  const expression = isTime(column) ? `${value} - ${interval(lag, column)}` : `${value} - ${amount(lag, column)}`
-  const back = `CAST(${expression} AS ${duckdbType(type) ?? 'DECIMAL(38,9)'})`
-  const [[found = null] = []] = await engine.texts(`SELECT ${textExpression(back, type)}`)
-  return found ?? watermark
+  const text = literal(watermark)
+  const back = isNothing(lag) ? undefined : isTime(column) ? interval(lag, column) : amount(lag, column)
+  if (isExtreme(watermark, type) && hasLater(watermark)) return watermark
+  const [[canonical = null] = []] = await engine.texts(`SELECT ${exactText(text, type)}`)
+  if (canonical === null || !hasLater(watermark)) throw badWatermark(column)
+  if (back === undefined) return canonical
+  const value = `${exactCast(text, type) ?? text} - ${back}`
+  const [[found = null] = []] = await engine.texts(
+    `SELECT ${textExpression(`CAST(${value} AS ${duckdbType(type) ?? 'DECIMAL(38,9)'})`, type)}`,
+  )
+  return found ?? canonical
+}
+
+function hasLater(watermark: string): boolean {
+  return !/^(nan|-?infinity)$/i.test(watermark)
+}
+
+function isNothing(lag: string | number): boolean {
+  return /^0+(\.0+)?$/.test(String(lag).trim())
 }
 
 function isTime({ type }: Column): boolean {
@@ -48,5 +69,13 @@ function badLag(lag: string | number, { name, type }: Column, wanted: string): C
   return new ConfigError({
     code: 'BAD_LAG',
     message: `\`lag: ${lag}\` does not suit the cursor ${name} (${type.kind}): it needs ${wanted}`,
+  })
+}
+
+function badWatermark({ name, type }: Column): RunError {
+  return new RunError({
+    code: 'BAD_WATERMARK',
+    message: `the cursor ${name} is now ${formatType(type)}, and the last run's watermark is no value of that`,
+    hint: 'read everything again once: `syncline state reset`',
   })
 }
