@@ -40,6 +40,8 @@ export interface RunDetails {
   readonly from: string
   readonly to: string
   readonly key: readonly string[]
+  /** Names source, target and cursor, so that a watermark is not taken for that of another sync of the same name. */
+  readonly course?: string
   /** One line of the planner: the way that was taken and why. */
   readonly path: string
   /** What agreement was proved by, in words for people; absent where it was not. */

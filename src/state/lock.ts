@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RetryableError } from '../core/errors.ts'
@@ -11,7 +11,7 @@ import { RetryableError } from '../core/errors.ts'
  */
 export function lockSync(directory: string, sync: string): Disposable {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const path = join(directory, `${createHash('sha256').update(sync).digest('hex').slice(0, 32)}.lock`)
+  const path = lockPath(directory, sync)
   closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
@@ -26,4 +26,23 @@ export function lockSync(directory: string, sync: string): Disposable {
     })
   }
   return { [Symbol.dispose]: () => database.close() }
+}
+
+/** Whether a run holds a sync now, in this process or another. */
+export function isLocked(directory: string, sync: string): boolean {
+  const path = lockPath(directory, sync)
+  if (!existsSync(path)) return false
+  const database = new DatabaseSync(path, { timeout: 0, readOnly: true })
+  try {
+    database.exec('SELECT count(*) FROM sqlite_schema')
+    return false
+  } catch {
+    return true
+  } finally {
+    database.close()
+  }
+}
+
+function lockPath(directory: string, sync: string): string {
+  return join(directory, `${createHash('sha256').update(sync).digest('hex').slice(0, 32)}.lock`)
 }

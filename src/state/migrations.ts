@@ -10,7 +10,7 @@ const migrations: readonly string[] = [
      result TEXT NOT NULL
    ) STRICT;
    CREATE INDEX runs_by_time ON runs (started_at);
-   CREATE TABLE watermarks (sync TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   CREATE TABLE watermarks (sync TEXT PRIMARY KEY, value TEXT NOT NULL, course TEXT) STRICT;
    CREATE TABLE commits (sync TEXT PRIMARY KEY, proof TEXT NOT NULL, result TEXT NOT NULL) STRICT;
    CREATE TABLE rejects (
      run TEXT NOT NULL,

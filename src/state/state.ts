@@ -62,7 +62,8 @@ export class State implements AsyncDisposable {
       if (result.status === 'succeeded') {
         await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
         const { sync, watermark: value } = result
-        if (value !== null) await state.replaceInto('watermarks').values({ sync, value }).execute()
+        const course = result.details.course ?? null
+        if (value !== null) await state.replaceInto('watermarks').values({ sync, value, course }).execute()
       }
       if (!rejects) return
       await state.deleteFrom('rejects').where('sync', '=', result.sync).execute()
@@ -107,15 +108,17 @@ export class State implements AsyncDisposable {
     return (await query.execute()).map(keptReject)
   }
 
-  async watermark(sync: string): Promise<string | null> {
-    const row = await this.#database.selectFrom('watermarks').select('value').where('sync', '=', sync).executeTakeFirst()
-    return row?.value ?? null
+  /** @param course where given, a watermark that a sync of another course left under this name counts for nothing. */
+  async watermark(sync: string, course?: string): Promise<string | null> {
+    const row = await this.#database.selectFrom('watermarks').selectAll().where('sync', '=', sync).executeTakeFirst()
+    const foreign = course !== undefined && row !== undefined && row.course !== null && row.course !== course
+    return foreign ? null : (row?.value ?? null)
   }
 
   /** `null` resets it: the next run reads everything. */
   async setWatermark(sync: string, value: string | null): Promise<void> {
     if (value === null) await this.#database.deleteFrom('watermarks').where('sync', '=', sync).execute()
-    else await this.#database.replaceInto('watermarks').values({ sync, value }).execute()
+    else await this.#database.replaceInto('watermarks').values({ sync, value, course: null }).execute()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,6 +18,8 @@ export interface RunRow {
 export interface WatermarkRow {
   readonly sync: string
   readonly value: string
+  /** `RunDetails.course` of the run that left it; NULL where a person set it. */
+  readonly course: string | null
 }
 
 /** A commit that was about to happen; the row goes when its outcome is known. */

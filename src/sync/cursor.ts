@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
 import { formatType } from '../core/types.ts'
 import type { Stage } from '../stage/stage.ts'
@@ -10,6 +12,13 @@ export function cursorPair({ definition }: Pick<Work, 'definition'>, shape: Shap
   if (cursor === undefined) return undefined
   const columns = shape.pairs.map((pair) => pair.from)
   return shape.pairs.find((pair) => pair.from.name === cursor) ?? columnNotFound(cursor, columns)
+}
+
+/** Names what a watermark belongs to: where source, filter, cursor or target change, it says nothing of the new rows. */
+export function courseOf({ from, to }: SyncDefinition): string {
+  const { connection, object, query, where, cursor } = from
+  const parts = [connection.name, object, query, where, cursor, to.connection.name, to.object]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
 /** Types whose values have one order in every system. */

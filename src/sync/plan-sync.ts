@@ -2,6 +2,7 @@ import { formatAmount } from '../core/count.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RunResult } from '../core/run.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
+import { courseOf } from './cursor.ts'
 import { impactOf, passedGuard } from './guard.ts'
 import { withheld } from './load.ts'
 import { failedResult, notesOf, secondsSince, startResult } from './run-sync.ts'
@@ -31,7 +32,7 @@ export async function planSync(services: Services, request: RunRequest, options:
 async function plan(services: Services, request: RunRequest, begun: RunResult, options: PlanOptions): Promise<PlanResult> {
   const { definition } = request
   const incremental = options.command === 'plan' && definition.from.cursor !== undefined
-  const watermark = incremental ? await (await services.state()).watermark(definition.name) : null
+  const watermark = incremental ? await (await services.state()).watermark(definition.name, courseOf(definition)) : null
   await using work = await openWork(services, request)
   const stage = await work.openStage()
   const comparison = await compareEnds(work, stage, { mode: definition.mode === 'replace' ? 'mirror' : definition.mode, watermark })

@@ -6,6 +6,7 @@ import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
+import { courseOf } from './cursor.ts'
 import { endNames } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
 import { allRejects, loadSource, RejectsError, rejectsStop, WithheldError, withheld } from './load.ts'
@@ -68,7 +69,7 @@ class Run {
 
   async walk(): Promise<RunResult> {
     const { definition } = this.#request
-    const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name)
+    const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name, courseOf(definition))
     await using work = await openWork(this.#services, this.#request)
     const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
     if (!loads) return await this.#compareAndApply(work, watermark)
@@ -156,7 +157,8 @@ class Run {
 
 /** The record of a run that begins. */
 export function startResult({ clock }: Services, { id, definition }: RunRequest, command: RunResult['command']): RunResult {
-  const details = { ...endNames(definition), key: definition.key ?? [], path: '', schema: [], notes: [], timings: {} }
+  const course = definition.from.cursor === undefined ? {} : { course: courseOf(definition) }
+  const details = { ...endNames(definition), ...course, key: definition.key ?? [], path: '', schema: [], notes: [], timings: {} }
   return {
     id,
     sync: definition.name,

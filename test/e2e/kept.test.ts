@@ -142,6 +142,17 @@ describe('rows that a cursor run could not deliver', () => {
     expect(world.rows('t.db', 'SELECT count(*) FROM t')).toEqual([[4n]])
   })
 
+  test('a watermark that another target left is not taken for this one', async () => {
+    using world = new World()
+    world.write('s.csv', 'id,n\n1,1\n2,2\n')
+    const to = (target: string): ConfigInput => ({
+      syncs: { u: { from: { connection: './', object: 's.csv', cursor: 'id' }, to: target, mode: 'upsert', key: 'id' } },
+    })
+    await world.runOne(to('./t.db#t'))
+    expect((await world.runOne(to('./t.db#t'))).counts).toMatchObject({ read: 1, unchanged: 1 })
+    expect((await world.runOne(to('./t.db#other'))).counts).toMatchObject({ read: 2, inserted: 2 })
+  })
+
   test('a watermark that is no value of the cursor stops the run', async () => {
     using world = new World()
     world.sqlite('a.db', 'CREATE TABLE s (id INTEGER PRIMARY KEY)', 'INSERT INTO s VALUES (1)')
