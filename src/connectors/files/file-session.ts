@@ -61,8 +61,11 @@ export class FileSession implements WriteSession {
 
   async replace(table: Table, rows: Rows): Promise<Replaced> {
     const target = await this.#target(table.ref)
-    const former = (await target.former?.source.count()) ?? 0
-    return { rows: await this.#write(target, rows), former }
+    // Side by side: counting a large file takes a while, and it stays where it is until the commit.
+    const parts = [this.#write(target, rows), target.former?.source.count() ?? 0] as const
+    await Promise.allSettled(parts)
+    const [written, former] = await Promise.all(parts)
+    return { rows: written, former }
   }
 
   async snapshot(): Promise<Snapshot> {
