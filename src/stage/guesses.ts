@@ -16,16 +16,8 @@ const whole = '-?(0|[1-9]\\d*)'
 /** A leading zero or a plus sign is not a number's: it is a code, a telephone number. */
 const integer: Guess = {
   test: (cell) => quickly(same(cell, 'BIGINT'), matches(cell, whole)),
-  measures: (cell) => [
-    `max(${digits(cell)})`,
-    `count(*) FILTER (TRY_CAST(${cell} AS INTEGER) IS NULL AND ${cell} IS NOT NULL)`,
-    `count(*) FILTER (TRY_CAST(${cell} AS BIGINT) IS NULL AND ${cell} IS NOT NULL)`,
-  ],
-  type: ([digits = 0, pastInteger, pastBigint]) => {
-    if (pastInteger === 0) return { kind: 'integer', bits: 32, signed: true }
-    if (pastBigint === 0) return { kind: 'integer', bits: 64, signed: true }
-    return decimalType(digits, 0)
-  },
+  measures: (cell) => [`max(${digits(cell)})`, `count(*) FILTER (TRY_CAST(${cell} AS BIGINT) IS NULL AND ${cell} IS NOT NULL)`],
+  type: ([digits = 0, pastBigint]) => (pastBigint === 0 ? { kind: 'integer', bits: 64, signed: true } : decimalType(digits, 0)),
 }
 
 const parts = (cell: string) => `regexp_extract(${cell}, '^-?(\\d*)\\.?(\\d*)[eE]([+-]?\\d+)$', ['whole', 'fraction', 'exponent'])`
@@ -33,7 +25,7 @@ const digits = (cell: string) => `length(ltrim(${cell}, '-'))`
 const fraction = (cell: string) => `if(contains(${cell}, '.'), length(${cell}) - strpos(${cell}, '.'), 0)`
 const hasExponent = (cell: string) => `contains(lower(${cell}), 'e')`
 
-/** As wide as the widest cell on both sides of the point, exponents written out. */
+/** The scale of the longest fraction, exponents written out. */
 const decimal: Guess = {
   test: (cell) => matches(cell, '-?((0|[1-9]\\d*)(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3})?'),
   measures: (cell) => [
@@ -44,8 +36,11 @@ const decimal: Guess = {
   type: ([before = 1, after = 0]) => decimalType(before, after),
 }
 
+/** The types leave room, so that tomorrow's file fits the table that today's made: 18 digits take no more space than fewer. */
 function decimalType(before: number, after: number): Type {
-  return before + after <= 38 ? { kind: 'decimal', precision: before + after, scale: after } : { kind: 'decimal' }
+  const digits = before + after
+  if (digits > 38) return { kind: 'decimal' }
+  return { kind: 'decimal', precision: digits <= 15 ? 18 : 38, scale: after }
 }
 
 const boolean: Guess = {

@@ -710,14 +710,16 @@ describe('compare', () => {
 
 describe('infer', () => {
   test.each([
-    [['1', '-2', null, '0'], 'integer'],
+    [['1', '-2', null, '0'], 'bigint'],
     [['1', '3000000000'], 'bigint'],
-    [['1', '9223372036854775808'], 'decimal(19,0)'],
+    [['1', '9223372036854775808'], 'decimal(38,0)'],
     [['1', '123456789012345678901234567890123456789'], 'decimal'],
-    [['1.5', '-1234.25', '7'], 'decimal(6,2)'],
-    [['1e3', '2.5e-3'], 'decimal(8,4)'],
-    [['12345678901234567890.123456789'], 'decimal(29,9)'],
-    [['.5', '1.'], 'decimal(2,1)'],
+    [['1.5', '-1234.25', '7'], 'decimal(18,2)'],
+    [['1e3', '2.5e-3'], 'decimal(18,4)'],
+    [['12345678901234567890.123456789'], 'decimal(38,9)'],
+    [['.5', '1.'], 'decimal(18,1)'],
+    [['123456789012.345'], 'decimal(18,3)'],
+    [['1234567890123.456'], 'decimal(38,3)'],
     [['007', '1'], 'text'],
     [['+4917612345'], 'text'],
     [['1', ''], 'text'],
@@ -741,13 +743,13 @@ describe('infer', () => {
     )
     const [x, y] = await stage.infer(landed)
     expect(x && formatType(x.type)).toBe(type)
-    expect([x?.untyped, y && formatType(y.type)]).toEqual([undefined, 'integer'])
+    expect([x?.untyped, y && formatType(y.type)]).toEqual([undefined, 'bigint'])
   })
 
   test('looks at every row, not only the first ones', async () => {
     const cells = Array.from({ length: 20_000 }, (_, n) => [String(n), n === 19_999 ? 'x' : String(n), n === 19_999 ? '0.5' : String(n)])
     const columns = await stage.infer(await stage.land(untyped(['a', 'b', 'c'], cells)))
-    expect(columns.map(({ type }) => formatType(type))).toEqual(['integer', 'text', 'decimal(6,1)'])
+    expect(columns.map(({ type }) => formatType(type))).toEqual(['bigint', 'text', 'decimal(18,1)'])
   })
 
   test('leaves typed columns as they are', async () => {
@@ -933,6 +935,7 @@ describe('watermarks', () => {
     ['timestamp(6)', '2024-03-01 00:00:00', 0, '2024-03-01 00:00:00'],
     ['timestamp(6)', '294276-12-31 23:59:59', '1 day', '294276-12-31 23:59:59'],
     ['text', 'x', 0, 'x'],
+    ['text', 'infinity', 0, 'infinity'],
     ['decimal', '1.50', '0', '1.50'],
     ['double', '1.5', '0.5', '1'],
     ['timestamp(6)', '2024-03-01 00:00:00', '1 day', '2024-02-29 00:00:00'],

@@ -30,9 +30,9 @@ export async function earlier(engine: Engine, watermark: string, lag: string | n
   const { type } = column
   const text = literal(watermark)
   const back = isNothing(lag) ? undefined : isTime(column) ? interval(lag, column) : amount(lag, column)
-  if (isExtreme(watermark, type) && hasLater(watermark)) return watermark
+  if (isExtreme(watermark, type) && hasLater(watermark, column)) return watermark
   const [[canonical = null] = []] = await engine.texts(`SELECT ${exactText(text, type)}`)
-  if (canonical === null || !hasLater(watermark)) throw badWatermark(column)
+  if (canonical === null || !hasLater(watermark, column)) throw badWatermark(column)
   if (back === undefined) return canonical
   const value = `${exactCast(text, type) ?? text} - ${back}`
   const [[found = null] = []] = await engine.texts(
@@ -41,8 +41,8 @@ export async function earlier(engine: Engine, watermark: string, lag: string | n
   return found ?? canonical
 }
 
-function hasLater(watermark: string): boolean {
-  return !/^(nan|-?infinity)$/i.test(watermark)
+function hasLater(watermark: string, column: Column): boolean {
+  return !(isNumber(column) || isTime(column)) || !/^(nan|-?infinity)$/i.test(watermark)
 }
 
 function isNothing(lag: string | number): boolean {
@@ -53,6 +53,10 @@ function isTime({ type }: Column): boolean {
   return type.kind === 'date' || type.kind === 'timestamp' || type.kind === 'timestamptz'
 }
 
+function isNumber({ type }: Column): boolean {
+  return type.kind === 'integer' || type.kind === 'decimal' || type.kind === 'float'
+}
+
 function interval(lag: string | number, column: Column): string {
   if (typeof lag === 'string' && /^\s*\d+(\.\d+)?\s*[a-z]+(\s+\d+(\.\d+)?\s*[a-z]+)*\s*$/i.test(lag)) return `INTERVAL ${literal(lag)}`
   throw badLag(lag, column, 'an interval such as `10 minutes`')
@@ -60,7 +64,7 @@ function interval(lag: string | number, column: Column): string {
 
 function amount(lag: string | number, column: Column): string {
   const text = String(lag).trim()
-  const numeric = column.type.kind === 'integer' || column.type.kind === 'decimal' || column.type.kind === 'float'
+  const numeric = isNumber(column)
   if (numeric && /^\d+(\.\d+)?$/.test(text)) return `${text}::${column.type.kind === 'float' ? 'DOUBLE' : 'DECIMAL(38,9)'}`
   throw badLag(lag, column, numeric ? 'a number' : 'a number or time column as cursor')
 }

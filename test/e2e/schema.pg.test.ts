@@ -20,7 +20,7 @@ describe.each(['append', 'replace', 'upsert', 'mirror'] as const)('%s', (mode) =
     )
     world.write('in.csv', 'id,name,extra,day\n1,new,7,2024-01-01\n2,two,8,2024-01-02\n')
     const plan = await world.plan(sync(target.url, mode))
-    expect(plan.details.schema).toEqual(['add column extra integer', 'add column day date'])
+    expect(plan.details.schema).toEqual(['add column extra bigint', 'add column day date'])
     expect(await target.rows(columnsSql)).toHaveLength(4)
     expect(await world.runOne(sync(target.url, mode))).toMatchObject({ error: null })
     expect(await target.rows(columnsSql)).toEqual([
@@ -28,7 +28,7 @@ describe.each(['append', 'replace', 'upsert', 'mirror'] as const)('%s', (mode) =
       ['name', 'character varying'],
       ['mine', 'text'],
       ['big', 'numeric'],
-      ['extra', 'integer'],
+      ['extra', 'bigint'],
       ['day', 'date'],
     ])
     expect(await target.rows('SELECT mine, extra FROM t WHERE id = 2')).toEqual([['kept', '8']])

@@ -17,19 +17,19 @@ async function typesOf(world: World, address: string): Promise<Readonly<Record<s
 const columns: Readonly<
   Record<string, { readonly cells: readonly string[]; readonly type: string; readonly arrive?: readonly (string | null)[] }>
 > = {
-  whole: { cells: ['1', '-20', '0'], type: 'integer' },
+  whole: { cells: ['1', '-20', '0'], type: 'bigint' },
   big: { cells: ['9223372036854775807', '-9223372036854775808', '1'], type: 'bigint' },
-  past: { cells: ['9223372036854775808', '1', '2'], type: 'decimal(19,0)' },
+  past: { cells: ['9223372036854775808', '1', '2'], type: 'decimal(38,0)' },
   zip: { cells: ['01234', '00000', '99999'], type: 'text' },
   phone: { cells: ['+4930', '1', '2'], type: 'text' },
-  money: { cells: ['1.5', '-0.05', '100'], type: 'decimal(5,2)', arrive: ['1.50', '-0.05', '100.00'] },
+  money: { cells: ['1.5', '-0.05', '100'], type: 'decimal(18,2)', arrive: ['1.50', '-0.05', '100.00'] },
   long: {
     cells: ['12345678901234567890.123456789', '1', '2'],
-    type: 'decimal(29,9)',
+    type: 'decimal(38,9)',
     arrive: ['12345678901234567890.123456789', '1.000000000', '2.000000000'],
   },
   digits40: { cells: [`${'1'.repeat(40)}.5`, '1', '2'], type: 'decimal', arrive: [`${'1'.repeat(40)}.5`, '1', '2'] },
-  exponent: { cells: ['1e3', '1.5E-2', '2'], type: 'decimal(7,3)', arrive: ['1000.000', '0.015', '2.000'] },
+  exponent: { cells: ['1e3', '1.5E-2', '2'], type: 'decimal(18,3)', arrive: ['1000.000', '0.015', '2.000'] },
   flag: { cells: ['true', 'false', 'TRUE'], type: 'boolean', arrive: ['true', 'false', 'true'] },
   yes: { cells: ['yes', 'no', 'yes'], type: 'text' },
   day: { cells: ['2024-02-29', '0001-01-01', '9999-12-31'], type: 'date' },
@@ -47,7 +47,7 @@ const columns: Readonly<
   },
   mixed: { cells: ['1', 'x', '2.5'], type: 'text' },
   none: { cells: ['', '', ''], type: 'text', arrive: [null, null, null] },
-  sparse: { cells: ['', '7', ''], type: 'integer', arrive: [null, '7', null] },
+  sparse: { cells: ['', '7', ''], type: 'bigint', arrive: [null, '7', null] },
   nan: { cells: ['NaN', '1', '2'], type: 'text' },
 }
 
@@ -87,10 +87,10 @@ describe('CSV without types', () => {
       ])
       await world.runOne(to('./out.parquet'))
       expect(await typesOf(world, './out.parquet')).toEqual({
-        id: 'integer',
+        id: 'bigint',
         flag: 'boolean',
-        e: 'decimal(6,2)',
-        half: 'decimal(2,1)',
+        e: 'decimal(18,2)',
+        half: 'decimal(18,1)',
         moment: 'timestamp(6)',
       })
     },
@@ -101,7 +101,7 @@ describe('CSV without types', () => {
     const numbers = Array.from({ length: 5000 }, (_, index) => `${index},${index}`)
     world.write('in.csv', `id,late\n${numbers.join('\n')}\n5000,x\n`)
     await world.runOne(copy('./in.csv', './b.duckdb#t'))
-    expect(await typesOf(world, './b.duckdb#t')).toEqual({ id: 'integer', late: 'text' })
+    expect(await typesOf(world, './b.duckdb#t')).toEqual({ id: 'bigint', late: 'text' })
     expect((await world.runOne(copy('./in.csv', './c.db#t'))).counts).toMatchObject({ inserted: 5001, rejected: 0 })
   })
 
@@ -111,7 +111,7 @@ describe('CSV without types', () => {
     const from = { connection: './', object: 'in.csv', columns: { zip: 'integer', n: 'smallint' } }
     const config: ConfigInput = { syncs: { t: { from, to: './b.duckdb#t', mode: 'replace', on_reject: 'continue' } } }
     expect(await world.runOne(config)).toMatchObject({ error: null, counts: { inserted: 1, rejected: 1 } })
-    expect(await typesOf(world, './b.duckdb#t')).toEqual({ id: 'integer', zip: 'integer', n: 'smallint' })
+    expect(await typesOf(world, './b.duckdb#t')).toEqual({ id: 'bigint', zip: 'integer', n: 'smallint' })
   })
 
   test('the target’s types win', async () => {
