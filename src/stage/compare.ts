@@ -5,7 +5,7 @@ import type { CompareOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { type Difference, type Matching, matchingOf } from './matching.ts'
 import type { Rejects } from './rejects.ts'
-import { heldText, type StagedRelation } from './staged.ts'
+import { emptySelect, heldText, StagedRelation } from './staged.ts'
 
 /** What brings the target in step with the source. The differences are kept in a table, so that they can be read again. */
 export async function compare(
@@ -15,7 +15,7 @@ export async function compare(
   target: StagedRelation,
   options: CompareOptions,
 ): Promise<ComparedRelations> {
-  const matching = matchingOf(source, target, options)
+  const matching = matchingOf(source, target.columns.length === 0 ? emptied(target, source) : target, options)
   if (target.rows === 0) return everythingIsNew(engine, matching)
   const difference = options.key.length === 0 ? await subtract(engine, matching) : await join(engine, matching)
   const counts = await countKinds(engine, difference)
@@ -26,6 +26,12 @@ export async function compare(
   }
   const { deletes, withheldDeletes } = await proveDeletes(engine, matching, difference, counts.deletes)
   return new ComparedRelations(engine, { ...matching, ...difference, ...counts, deletes, existing: 0, withheldDeletes })
+}
+
+/** An empty file has no columns yet; it takes those of the source. */
+function emptied(target: StagedRelation, { columns, held }: StagedRelation): StagedRelation {
+  if (target.rows > 0) throw new Error('rows without columns cannot be compared')
+  return new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) })
 }
 
 interface Counts {

@@ -19,6 +19,7 @@ export interface ConformedRelation extends Conformed {
 
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
 export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
+  if (options.columns.length === 0) return nothing()
   const cells = options.columns.map((column) => inOneSpelling(cellOf(landed, options.enforce ? inAnySpelling(landed, column) : column)))
   const faults = faultsOf(cells, options)
   const answers = await judgeTexts(engine, landed, cells)
@@ -34,6 +35,10 @@ export async function conform(engine: Engine, rejects: Rejects, landed: LandedRo
   }
   const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, key: options.key ?? [], read })
   return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected, table }), overflow, read }
+}
+
+function nothing(): ConformedRelation {
+  return { staged: new StagedRelation({ columns: [], held: {}, rows: 0, from: emptySelect([], {}) }), overflow: [], read: 0 }
 }
 
 function heldOf({ to, held }: Cell['conforming']): Held {

@@ -31,8 +31,9 @@ export function formsOf(
  * fast as rows that pass through JavaScript.
  */
 async function* csvOf(engine: Engine, relation: StagedRelation, order: string): AsyncGenerator<Uint8Array> {
-  const path = engine.path('export')
   const { columns, held } = relation
+  if (columns.length === 0) return
+  const path = engine.path('export')
   const texts = columns.map((column, index) => `${heldText(`c${index}`, held, column)} AS x${index}`)
   try {
     await engine.run(

@@ -13,10 +13,16 @@ export type LandProgress = (progress: { readonly rows: number; readonly bytes: n
 
 /** Takes rows in the cheapest form they come in: files where they lie, text streams side by side, or batches. */
 export async function land(engine: Engine, rows: Rows, onProgress: LandProgress): Promise<LandedRows> {
+  if (rows.columns.length === 0) return landNothing()
   if (rows.relation) return await landRelation(engine, rows.columns, await rows.relation())
   if (rows.csv) return await landStreams(engine, rows.columns, rows.csv(sideBySide), onProgress)
   if (rows.batches) return await landStreams(engine, rows.columns, [csvBytes(rows.columns, rows.batches())], onProgress)
   throw new RunError({ code: 'NOT_STAGED', message: 'the rows come in no form that can be staged: files, csv or batches' })
+}
+
+/** An empty JSON file names no columns; rows without cells are nothing that could be compared or written. */
+function landNothing(): LandedRows {
+  return new LandedRows({ columns: [], bytes: 0, source: '(SELECT NULL WHERE false)', types: [], release: async () => {} })
 }
 
 /** Reads split well, even on two cores. */

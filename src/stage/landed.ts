@@ -22,7 +22,8 @@ export class LandedRows implements Landed {
   }) {
     this.columns = parts.columns
     this.bytes = parts.bytes
-    this.from = `${parts.source} AS landed(${parts.columns.map((_, index) => `l${index}`).join(', ')})`
+    const names = parts.columns.map((_, index) => `l${index}`)
+    this.from = `${parts.source} AS landed${names.length === 0 ? '' : `(${names.join(', ')})`}`
     this.types = parts.types
     this.#release = parts.release
   }

@@ -957,6 +957,30 @@ describe('watermarks', () => {
 })
 
 describe('landing', () => {
+  test('rows without columns are nothing', async () => {
+    const forms: readonly Rows[] = [
+      { columns: [], relation: async () => ({ sql: '(SELECT 1)', cells: 'text', release: async () => {} }) },
+      { columns: [], csv: () => [] },
+      { columns: [], async *batches() {} },
+    ]
+    for (const rows of forms) {
+      const landed = await stage.land(rows)
+      expect(await stage.infer(landed)).toEqual([])
+      expect(await stage.audit(landed, { columns: [] })).toEqual({ rows: 0, unfit: 0 })
+      expect(await rowsOf(stage.stream(landed, []))).toEqual([])
+      const nothing = await stage.conform(landed, { columns: [] })
+      expect([nothing.read, nothing.staged.rows]).toEqual([0, 0])
+      expect([await stage.sample(nothing.staged, 1), await textOf(stage.rows(nothing.staged))]).toEqual([[], ''])
+      const { staged: ours } = await staged(people, [[1, 'Ada', '1.00']], ['id'])
+      const found = await stage.compare(ours, nothing.staged, { key: ['id'], mode: 'mirror' })
+      expect(found.inserts.count).toBe(1)
+      const whole = await stage.merged(nothing.staged, found)
+      expect(whole.columns).toEqual(people)
+      expect(await rowsOf(whole)).toEqual([[1, 'Ada', '1.00']])
+      await landed.release()
+    }
+  })
+
   test('text streams land side by side, with a byte order mark, line breaks and NUL in cells', async () => {
     const columns = [column('a', 'text'), column('b', 'text')]
     const part = async function* (text: string) {

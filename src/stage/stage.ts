@@ -107,6 +107,7 @@ export class Stage implements AsyncDisposable {
   /** The first rows as canonical texts. */
   async sample(staged: Staged, limit: number): Promise<readonly (readonly (string | null)[])[]> {
     const { columns, held, from } = relationOf(staged)
+    if (columns.length === 0) return []
     const texts = columns.map((column, index) => heldText(`c${index}`, held, column))
     return await this.#engine.texts(`SELECT ${texts.join(', ')} FROM ${from} LIMIT ${limit}`)
   }

@@ -86,5 +86,5 @@ export function named(expression: string, column: Column): string {
 /** A relation without rows, as what stands behind FROM. */
 export function emptySelect(columns: readonly Column[], held: Readonly<Record<string, Held>>): string {
   const cells = columns.map((column, index) => `NULL::${heldType(held, column)} AS c${index}`)
-  return `(SELECT ${cells.join(', ')} WHERE false)`
+  return `(SELECT ${cells.length === 0 ? 'NULL' : cells.join(', ')} WHERE false)`
 }

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 import { misfitMark } from './engine-error.ts'
 import { formsOf } from './export.ts'
 import type { LandedRows } from './landed.ts'
-import { type Held, heldAs, StagedRelation } from './staged.ts'
+import { emptySelect, type Held, heldAs, StagedRelation } from './staged.ts'
 
 /** The landed rows as the target's columns, cast while they are read. A cell that does not fit ends the reading. */
 export function stream(engine: Engine, landed: LandedRows, columns: readonly Conforming[]): Rows {
@@ -37,6 +37,7 @@ function casting(landed: LandedRows, columns: readonly Conforming[]): StagedRela
     return `CASE WHEN v${index} IS NULL AND "=${index}" IS NOT NULL THEN ${failed} ELSE v${index} END AS c${index}`
   })
   const values = cells.flatMap((cell, index) => (cell.mayFail ? [`, ${cell.becomes(`"=${index}"`)} AS v${index}`] : []))
+  if (cells.length === 0) return new StagedRelation({ columns: [], held, rows: 0, from: emptySelect([], held) })
   const from = `(SELECT ${become.join(', ')} FROM (SELECT *${values.join('')} FROM (SELECT ${sources.join(', ')} FROM ${landed.from})))`
   return new StagedRelation({ columns: columns.map(({ to }) => to), held, rows: 0, from })
 }
