@@ -1,5 +1,5 @@
 import { cellOf } from './cells.ts'
-import { faultyRow, filterOf, judged } from './conform.ts'
+import { bare, faultyRow, filterOf, judged } from './conform.ts'
 import type { Audited, ConformOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { faultsOf } from './faults.ts'
@@ -8,7 +8,7 @@ import { unjudged } from './stream.ts'
 
 /** Reads the landed rows as `conform` does and only counts. */
 export async function audit(engine: Engine, landed: LandedRows, options: ConformOptions): Promise<Audited> {
-  if (options.columns.length === 0) return { rows: 0, unfit: 0 }
+  if (options.columns.length === 0) return { rows: (await bare(engine, landed)).read, unfit: 0 }
   const cells = options.columns.map((column) => cellOf(landed, unjudged(column)))
   const faults = faultsOf(cells, options)
   const from = judged({ landed, cells, faults, answers: new Map(), options })

@@ -15,7 +15,7 @@ export async function compare(
   target: StagedRelation,
   options: CompareOptions,
 ): Promise<ComparedRelations> {
-  const matching = matchingOf(source, target.columns.length === 0 ? emptied(target, source) : target, options)
+  const matching = matchingOf(source, withKey(target, source, options.key), options)
   if (target.rows === 0) return everythingIsNew(engine, matching)
   const difference = options.key.length === 0 ? await subtract(engine, matching) : await join(engine, matching)
   const counts = await countKinds(engine, difference)
@@ -28,10 +28,16 @@ export async function compare(
   return new ComparedRelations(engine, { ...matching, ...difference, ...counts, deletes, existing: 0, withheldDeletes })
 }
 
-/** An empty file has no columns yet; it takes those of the source. */
-function emptied(target: StagedRelation, { columns, held }: StagedRelation): StagedRelation {
-  if (target.rows > 0) throw new Error('rows without columns cannot be compared')
-  return new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) })
+/** An empty target without the key's columns takes those of the source; its rows, if it has any, could not be told apart. */
+function withKey(target: StagedRelation, { columns, held }: StagedRelation, key: readonly string[]): StagedRelation {
+  const missing = key.filter((name) => !target.columns.some((column) => column.name === name))
+  if (missing.length === 0) return target
+  if (target.rows === 0) return new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) })
+  throw new RunError({
+    code: 'TARGET_KEY_MISSING',
+    message: `the target holds rows and has no column ${missing.join(', ')}, so its rows cannot be matched by the key`,
+    hint: 'name a `key` of columns that the target has, or write to a new target',
+  })
 }
 
 interface Counts {

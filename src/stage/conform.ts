@@ -19,7 +19,7 @@ export interface ConformedRelation extends Conformed {
 
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
 export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
-  if (options.columns.length === 0) return nothing()
+  if (options.columns.length === 0) return await bare(engine, landed)
   const cells = options.columns.map((column) => inOneSpelling(cellOf(landed, options.enforce ? inAnySpelling(landed, column) : column)))
   const faults = faultsOf(cells, options)
   const answers = await judgeTexts(engine, landed, cells)
@@ -37,8 +37,15 @@ export async function conform(engine: Engine, rejects: Rejects, landed: LandedRo
   return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected, table }), overflow, read }
 }
 
-function nothing(): ConformedRelation {
-  return { staged: new StagedRelation({ columns: [], held: {}, rows: 0, from: emptySelect([], {}) }), overflow: [], read: 0 }
+/** Rows of which no column is wanted. */
+export async function bare(engine: Engine, landed: LandedRows): Promise<ConformedRelation> {
+  const [[found] = []] = await engine.texts(`SELECT count(*) FROM ${landed.from}`)
+  const rows = Number(found)
+  return {
+    staged: new StagedRelation({ columns: [], held: {}, rows, from: `(SELECT NULL FROM range(${rows}))` }),
+    overflow: [],
+    read: rows,
+  }
 }
 
 function heldOf({ to, held }: Cell['conforming']): Held {

@@ -13,16 +13,33 @@ export type LandProgress = (progress: { readonly rows: number; readonly bytes: n
 
 /** Takes rows in the cheapest form they come in: files where they lie, text streams side by side, or batches. */
 export async function land(engine: Engine, rows: Rows, onProgress: LandProgress): Promise<LandedRows> {
-  if (rows.columns.length === 0) return landNothing()
+  if (rows.columns.length === 0) return await landBare(engine, rows)
   if (rows.relation) return await landRelation(engine, rows.columns, await rows.relation())
   if (rows.csv) return await landStreams(engine, rows.columns, rows.csv(sideBySide), onProgress)
   if (rows.batches) return await landStreams(engine, rows.columns, [csvBytes(rows.columns, rows.batches())], onProgress)
   throw new RunError({ code: 'NOT_STAGED', message: 'the rows come in no form that can be staged: files, csv or batches' })
 }
 
-/** An empty JSON file names no columns; rows without cells are nothing that could be compared or written. */
-function landNothing(): LandedRows {
-  return new LandedRows({ columns: [], bytes: 0, source: '(SELECT NULL WHERE false)', types: [], release: async () => {} })
+/** An empty JSON file names no columns, and a target may have none that the source brings: such rows can only be counted. */
+async function landBare(engine: Engine, rows: Rows): Promise<LandedRows> {
+  const source = `(SELECT NULL FROM range(${await countBare(engine, rows)}))`
+  return new LandedRows({ columns: [], bytes: 0, source, types: [], release: async () => {} })
+}
+
+async function countBare(engine: Engine, rows: Rows): Promise<number> {
+  let count = 0
+  if (rows.relation) {
+    const relation = await rows.relation()
+    const [[found] = []] = await engine.texts(`SELECT count(*) FROM ${relation.sql}`)
+    await relation.release()
+    count = Number(found)
+  } else if (rows.csv) {
+    for (const stream of rows.csv(1))
+      for await (const bytes of stream) for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1
+  } else if (rows.batches) {
+    for await (const batch of rows.batches()) count += batch.rows
+  }
+  return count
 }
 
 /** Reads split well, even on two cores. */

@@ -957,27 +957,45 @@ describe('watermarks', () => {
 })
 
 describe('landing', () => {
-  test('rows without columns are nothing', async () => {
+  test.each([0, 2])('rows without columns are counted: %d', async (count) => {
+    const lines = async function* () {
+      yield Buffer.from('\n'.repeat(count))
+    }
+    const sql = `(SELECT NULL FROM range(${count}))`
     const forms: readonly Rows[] = [
-      { columns: [], relation: async () => ({ sql: '(SELECT 1)', cells: 'text', release: async () => {} }) },
-      { columns: [], csv: () => [] },
-      { columns: [], async *batches() {} },
+      { columns: [], relation: async () => ({ sql, cells: 'text', release: async () => {} }) },
+      { columns: [], csv: () => [lines()] },
+      {
+        columns: [],
+        async *batches() {
+          yield { rows: count, cells: [] }
+        },
+      },
     ]
     for (const rows of forms) {
       const landed = await stage.land(rows)
       expect(await stage.infer(landed)).toEqual([])
-      expect(await stage.audit(landed, { columns: [] })).toEqual({ rows: 0, unfit: 0 })
+      expect(await stage.audit(landed, { columns: [] })).toEqual({ rows: count, unfit: 0 })
       expect(await rowsOf(stage.stream(landed, []))).toEqual([])
-      const nothing = await stage.conform(landed, { columns: [] })
-      expect([nothing.read, nothing.staged.rows]).toEqual([0, 0])
-      expect([await stage.sample(nothing.staged, 1), await textOf(stage.rows(nothing.staged))]).toEqual([[], ''])
-      const { staged: ours } = await staged(people, [[1, 'Ada', '1.00']], ['id'])
-      const found = await stage.compare(ours, nothing.staged, { key: ['id'], mode: 'mirror' })
-      expect(found.inserts.count).toBe(1)
-      const whole = await stage.merged(nothing.staged, found)
-      expect(whole.columns).toEqual(people)
-      expect(await rowsOf(whole)).toEqual([[1, 'Ada', '1.00']])
+      const bare = await stage.conform(landed, { columns: [] })
+      expect([bare.read, bare.staged.rows]).toEqual([count, count])
+      expect([await stage.sample(bare.staged, 1), await textOf(stage.rows(bare.staged))]).toEqual([[], ''])
       await landed.release()
+    }
+  })
+
+  test('a target without the key takes every row where it is empty, and cannot be matched where it is not', async () => {
+    const { staged: ours } = await staged(people, [[1, 'Ada', '1.00']], ['id'])
+    for (const columns of [[], [column('name', 'text')]]) {
+      const { staged: empty } = await stage.conform(await stage.land(batches(columns, [])), { columns: exactly(columns) })
+      const found = await stage.compare(ours, empty, { key: ['id'], mode: 'mirror' })
+      expect(found.inserts.count).toBe(1)
+      const whole = await stage.merged(empty, found)
+      expect(whole.columns.map(({ name }) => name).toSorted()).toEqual(['id', 'name', 'paid'])
+      expect(whole.count).toBe(1)
+      expect((await rowsOf(whole)).flat()).toEqual(expect.arrayContaining([1, 'Ada', '1.00']))
+      const { staged: full } = await stage.conform(await stage.land(batches(columns, [['x']])), { columns: exactly(columns) })
+      await expect(stage.compare(ours, full, { key: ['id'], mode: 'mirror' })).rejects.toMatchObject({ code: 'TARGET_KEY_MISSING' })
     }
   })
 
