@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises'
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
-import type { Type } from '../../core/types.ts'
-import { exactCast } from '../../duckdb/exact.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
+import { canonicalCast } from './canonical-cast.ts'
 import { CsvCount, counted } from './csv-count.ts'
 import { incomingName, profileStreams, stopping } from './incoming.ts'
 import type { Located } from './locate.ts'
@@ -78,7 +77,7 @@ async function copyOnce(
   const files = texts.map((text) => profileFiles([text.path], text.count))
   const cells = columns.map((column, index) => {
     const name = identifier(column.name)
-    return asText.has(column) ? name : `${typedCell(name, column.type, index)} AS ${name}`
+    return asText.has(column) ? name : `${typedCell(name, column, index)} AS ${name}`
   })
   try {
     await workspace.query(`COPY (SELECT ${cells.join(', ')} FROM ${selectCsv(files, names, names)}) TO ${literal(path)} (FORMAT parquet)`)
@@ -91,8 +90,8 @@ async function copyOnce(
   }
 }
 
-function typedCell(text: string, type: Type, index: number): string {
-  const cast = type.kind === 'json' ? `TRY_CAST(${text} AS JSON)` : exactCast(text, type)
+function typedCell(text: string, column: Column, index: number): string {
+  const cast = column.type.kind === 'json' ? `TRY_CAST(${text} AS JSON)` : canonicalCast(text, column)
   if (cast === undefined) return text
   return `CASE WHEN ${text} IS NULL THEN NULL ELSE coalesce(${cast}, error('SYNCLINE_COLUMN_${index}')) END`
 }
