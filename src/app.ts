@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { type Activity, startActivity } from './app/activity.ts'
 import { adhocSync } from './app/adhoc.ts'
+import type { CheckReport } from './app/check.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
+import { refuseMissing, refuseMissingTarget } from './app/missing.ts'
 import { type Selection, selectSyncs } from './app/selection.ts'
 import { type AddressContext, parseAddress } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
@@ -13,7 +15,7 @@ import { formatAddress } from './core/address.ts'
 import type { Reject } from './core/changes.ts'
 import { systemClock } from './core/clock.ts'
 import type { Mode, SyncDefinition } from './core/definition.ts'
-import { ConfigError, toSynclineError } from './core/errors.ts'
+import { ConfigError } from './core/errors.ts'
 import { type Logger, silentLogger } from './core/logger.ts'
 import type { PlanResult, RunEvent, RunResult } from './core/run.ts'
 import type { Table } from './core/table.ts'
@@ -23,6 +25,7 @@ import type { PlanOptions } from './sync/plan-sync.ts'
 import type { RunRequest, Services } from './sync/services.ts'
 
 export type { Activity } from './app/activity.ts'
+export type { CheckReport, ConnectionReport, SyncReport } from './app/check.ts'
 export type { Selection } from './app/selection.ts'
 
 export interface OpenOptions {
@@ -45,47 +48,44 @@ export interface CompareOptions {
   readonly samples?: number
 }
 
+export interface CopyOptions {
+  readonly mode?: Mode
+  readonly key?: readonly string[]
+  /** `off`: it may delete or change as much as it does. */
+  readonly guard?: 'off'
+  readonly signal?: AbortSignal
+}
+
 /** The one façade that every door uses. */
 export interface Syncline extends AsyncDisposable {
   readonly syncs: readonly string[]
-  /** Opens every connection of the config; one that fails is reported, the others are still opened. */
-  check(): Promise<readonly ConnectionReport[]>
+  /** Opens every connection and looks at both ends of every sync; what fails is reported, the others are still looked at. */
+  check(): Promise<CheckReport>
   /** Objects of a connection; where `pattern` names exactly one, that one in full. `connection` may be a URL or a path. */
   discover(connection: string, pattern?: string): Promise<Discovery>
   preview(sync: string, limit: number): Promise<Preview>
   plan(options?: ActivityOptions & CompareOptions): Activity<PlanResult>
   run(options?: ActivityOptions): Activity<RunResult>
   verify(options?: ActivityOptions & CompareOptions): Activity<PlanResult>
+  /** Rejects with RunError (`TABLE_NOT_FOUND`) where `to` does not exist. */
   diff(
     from: string,
     to: string,
     options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<PlanResult>
   /** Rejects with ConfigError (code `MODE_NEEDED`) where no mode is given and the target exists and holds rows (rule 23). */
-  copy(
-    from: string,
-    to: string,
-    options?: { readonly mode?: Mode; readonly key?: readonly string[]; readonly signal?: AbortSignal },
-  ): Activity<RunResult>
-  /** Newest first; the last 20 by default. */
+  copy(from: string, to: string, options?: CopyOptions): Activity<RunResult>
+  /** Newest first; the last 20 by default. One whose process died is `failed` with code `INTERRUPTED`. */
   runs(options?: { readonly sync?: string; readonly limit?: number }): Promise<readonly RunResult[]>
   /** One run by its id or the beginning of it. */
   show(run: string): Promise<RunResult>
+  /** Those of the last run that had any; `run` may be the beginning of its id. */
   rejects(options?: { readonly sync?: string; readonly run?: string; readonly limit?: number }): Promise<readonly KeptReject[]>
   readonly watermarks: {
     get(sync: string): Promise<string | null>
     set(sync: string, watermark: string): Promise<void>
     reset(sync: string): Promise<void>
   }
-}
-
-export interface ConnectionReport {
-  readonly connection: string
-  readonly type: string
-  readonly ok: boolean
-  /** What the endpoint is and can do, or the error's message. */
-  readonly summary: string
-  readonly hint?: string
 }
 
 export type Discovery = { readonly objects: readonly string[] } | { readonly table: Table }
@@ -144,8 +144,9 @@ class App implements Syncline {
     return { connections: this.#config.connections, directory: this.#cwd }
   }
 
-  async check(): Promise<readonly ConnectionReport[]> {
-    return await Promise.all([...this.#config.connections.keys()].map((name) => this.#checkConnection(name)))
+  async check(): Promise<CheckReport> {
+    const { checkConfig } = await import('./app/check.ts')
+    return await checkConfig(this.#config)
   }
 
   async discover(connection: string, pattern?: string): Promise<Discovery> {
@@ -156,6 +157,7 @@ class App implements Syncline {
       if (table) return { table }
       const objects = (await endpoint.listTables(wanted)).map((ref) => ref.name)
       const [only] = objects
+      if (only === undefined) await refuseMissing(address.connection, wanted, endpoint, this.#config.directory)
       if (wanted === undefined || only === undefined || objects.length > 1) return { objects }
       const found = await endpoint.describe({ name: only })
       return found ? { table: found } : { objects }
@@ -187,7 +189,11 @@ class App implements Syncline {
     to: string,
     options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<PlanResult> {
-    return this.#compare(() => [adhocSync({ from, to, mode: 'mirror', key: options.key }, this.#addresses)], options, 'diff')
+    return startActivity(async (emit) => {
+      const definition = adhocSync({ from, to, mode: 'mirror', key: options.key }, this.#addresses)
+      await withEndpoint(definition.to.connection, this.#config.directory, (endpoint) => refuseMissingTarget(definition.to, endpoint))
+      return await this.#compareEach(() => [definition], options, 'diff', emit)
+    })
   }
 
   run(options: ActivityOptions = {}): Activity<RunResult> {
@@ -202,29 +208,38 @@ class App implements Syncline {
     })
   }
 
-  copy(
-    from: string,
-    to: string,
-    options: { readonly mode?: Mode; readonly key?: readonly string[]; readonly signal?: AbortSignal } = {},
-  ): Activity<RunResult> {
+  copy(from: string, to: string, options: CopyOptions = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
       const { runSync } = await import('./sync/run-sync.ts')
-      const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key }, this.#addresses)
+      const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key, guard: options.guard }, this.#addresses)
       if (options.mode === undefined) await this.#refuseFilled(definition)
       return [await runSync(this.#services, request(definition, options.signal, emit), [])]
     })
   }
 
   async runs(options: { readonly sync?: string; readonly limit?: number } = {}): Promise<readonly RunResult[]> {
-    return await (await this.#openState()).runs(options)
+    const state = await this.#openState()
+    const found = await state.runs(options)
+    const { refuseUnknownSync, withInterrupted } = await import('./app/history.ts')
+    if (found.length === 0 && options.sync !== undefined) await refuseUnknownSync(options.sync, this.syncs, state)
+    return await withInterrupted(found, this.#services.lockDirectory, state)
   }
 
   async show(run: string): Promise<RunResult> {
-    return await (await this.#openState()).run(run)
+    const state = await this.#openState()
+    const { findRun, withInterrupted } = await import('./app/history.ts')
+    const found = await findRun(run, this.syncs, state)
+    const [settled = found] = await withInterrupted([found], this.#services.lockDirectory, state)
+    return settled
   }
 
   async rejects(options: { readonly sync?: string; readonly run?: string; readonly limit?: number } = {}): Promise<readonly KeptReject[]> {
-    return await (await this.#openState()).rejects(options)
+    const state = await this.#openState()
+    const { findRun, refuseUnknownSync } = await import('./app/history.ts')
+    const run = options.run === undefined ? {} : { run: (await findRun(options.run, this.syncs, state)).id }
+    const found = await state.rejects({ ...options, ...run })
+    if (found.length === 0 && options.sync !== undefined) await refuseUnknownSync(options.sync, this.syncs, state)
+    return found
   }
 
   readonly watermarks = {
@@ -249,29 +264,22 @@ class App implements Syncline {
 
   #compare(
     syncs: () => readonly SyncDefinition[],
-    { signal, samples = 20 }: CompareOptions & { readonly signal?: AbortSignal },
+    options: CompareOptions & { readonly signal?: AbortSignal },
     command: PlanOptions['command'],
   ): Activity<PlanResult> {
-    return startActivity(async (emit) => {
-      const { planSync } = await import('./sync/plan-sync.ts')
-      const results: PlanResult[] = []
-      for (const definition of syncs())
-        results.push(await planSync(this.#services, request(definition, signal, emit), { command, samples }))
-      return results
-    })
+    return startActivity((emit) => this.#compareEach(syncs, options, command, emit))
   }
 
-  async #checkConnection(name: string): Promise<ConnectionReport> {
-    const report = { connection: name, type: '' }
-    try {
-      const connection = this.#config.connections.get(name)
-      if (!connection) throw new ConfigError({ code: 'UNKNOWN_CONNECTION', message: `there is no connection \`${name}\`` })
-      report.type = connection.type
-      return { ...report, ok: true, summary: await withEndpoint(connection, this.#config.directory, async ({ summary }) => summary) }
-    } catch (thrown) {
-      const { message, hint } = toSynclineError(thrown)
-      return { ...report, ok: false, summary: message, ...(hint === undefined ? {} : { hint }) }
-    }
+  async #compareEach(
+    syncs: () => readonly SyncDefinition[],
+    { signal, samples = 20 }: CompareOptions & { readonly signal?: AbortSignal },
+    command: PlanOptions['command'],
+    emit: (event: RunEvent) => void,
+  ): Promise<readonly PlanResult[]> {
+    const { planSync } = await import('./sync/plan-sync.ts')
+    const results: PlanResult[] = []
+    for (const definition of syncs()) results.push(await planSync(this.#services, request(definition, signal, emit), { command, samples }))
+    return results
   }
 
   /** Rule 23: what is there already is not overwritten by a guess. */

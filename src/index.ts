@@ -1,14 +1,17 @@
 export type {
   Activity,
   ActivityOptions,
+  CheckReport,
   CompareOptions,
   ConnectionReport,
+  CopyOptions,
   Discovery,
   KeptReject,
   OpenOptions,
   Preview,
   Selection,
   Syncline,
+  SyncReport,
 } from './app.ts'
 export { openSyncline } from './app.ts'
 export { defineConfig } from './config/define-config.ts'

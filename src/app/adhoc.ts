@@ -1,7 +1,9 @@
 import { type Address, type AddressContext, parseAddress } from '../config/addresses.ts'
+import { parseGuard } from '../config/guard.ts'
 import { formatAddress } from '../core/address.ts'
 import type { Mode, SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
+import { shellWord } from '../core/shell.ts'
 
 /** What a command line says of a sync. */
 export interface Adhoc {
@@ -9,10 +11,11 @@ export interface Adhoc {
   readonly to: string
   readonly mode: Mode
   readonly key?: readonly string[] | undefined
+  readonly guard?: 'off' | undefined
 }
 
 /** A sync of two addresses, for commands that need no config. */
-export function adhocSync({ from, to, mode, key = [] }: Adhoc, context: AddressContext): SyncDefinition {
+export function adhocSync({ from, to, mode, key = [], guard }: Adhoc, context: AddressContext): SyncDefinition {
   const source = withObject(parseAddress(from, context), from)
   const target = withObject(parseAddress(to, context), to)
   return {
@@ -21,6 +24,7 @@ export function adhocSync({ from, to, mode, key = [] }: Adhoc, context: AddressC
     to: target,
     mode,
     ...(key.length > 0 ? { key } : {}),
+    ...(guard === undefined ? {} : { guard: parseGuard(guard) }),
     verify: 'checksum',
     onReject: mode === 'replace' ? 'stop' : 'continue',
     after: [],
@@ -33,6 +37,6 @@ function withObject({ connection, object, sheet }: Address, text: string) {
   throw new ConfigError({
     code: 'BAD_ADDRESS',
     message: `\`${connection.name}\` names a connection; expected an object of it`,
-    hint: `write ${text.includes('#') ? 'connection#table' : `${connection.name}#table`}; see what is there: syncline discover ${connection.name}`,
+    hint: `write ${text.includes('#') ? 'connection#table' : `${connection.name}#table`}; see what is there: syncline discover ${shellWord(connection.name)}`,
   })
 }

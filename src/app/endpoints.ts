@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Context, Endpoint } from '../connectors/connector.ts'
 import { openConnector } from '../connectors/registry.ts'
 import type { ConnectionDefinition } from '../core/definition.ts'
-import { type Logger, silentLogger } from '../core/logger.ts'
+import { silentLogger } from '../core/logger.ts'
 
 /** Opens a connection; its connector's code is loaded by that. */
 export async function openEndpoint(
@@ -20,11 +20,37 @@ export async function withEndpoint<Result>(
   connection: ConnectionDefinition,
   baseDirectory: string,
   look: (endpoint: Endpoint) => Promise<Result>,
-  logger: Logger = silentLogger,
 ): Promise<Result> {
-  await using opened = new AsyncDisposableStack()
+  await using endpoints = await openEndpoints(baseDirectory)
+  return await look(await endpoints.open(connection))
+}
+
+/** Connections that are open at the same time, each of them once; all are closed together. */
+export interface OpenEndpoints extends AsyncDisposable {
+  open(connection: ConnectionDefinition): Promise<Endpoint>
+  readonly temporaryDirectory: string
+  readonly signal: AbortSignal
+}
+
+export async function openEndpoints(baseDirectory: string): Promise<OpenEndpoints> {
+  const stack = new AsyncDisposableStack()
   const temporaryDirectory = await mkdtemp(join(tmpdir(), 'syncline-'))
-  opened.defer(() => rm(temporaryDirectory, { recursive: true, force: true }))
-  const signal = new AbortController().signal
-  return await look(opened.use(await openEndpoint(connection, baseDirectory, { temporaryDirectory, signal, logger })))
+  stack.defer(() => rm(temporaryDirectory, { recursive: true, force: true }))
+  const { signal } = new AbortController()
+  const opened = new Map<ConnectionDefinition, Promise<Endpoint>>()
+  const open = async (connection: ConnectionDefinition) =>
+    stack.use(await openEndpoint(connection, baseDirectory, { temporaryDirectory, signal, logger: silentLogger }))
+  return {
+    temporaryDirectory,
+    signal,
+    open: (connection) => {
+      const endpoint = opened.get(connection) ?? open(connection)
+      opened.set(connection, endpoint)
+      return endpoint
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(opened.values())
+      await stack.disposeAsync()
+    },
+  }
 }

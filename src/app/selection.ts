@@ -1,5 +1,6 @@
 import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
+import { didYouMean } from '../core/nearest.ts'
 
 /** Which syncs an action is about: all where nothing is given. */
 export interface Selection {
@@ -11,12 +12,13 @@ export interface Selection {
 
 /**
  * The selected syncs, each after those it depends on.
- * @throws ConfigError naming a sync that does not exist.
+ * @throws ConfigError naming a sync that does not exist, or where there are none at all.
  */
 export function selectSyncs(
   all: readonly SyncDefinition[],
   { syncs = [], select = [], exclude = [] }: Selection,
 ): readonly SyncDefinition[] {
+  if (all.length === 0) throw noSyncs()
   for (const name of [...syncs, ...select, ...exclude]) refuseUnknown(name, all)
   const wanted = [...syncs, ...select]
   const selected = all.filter(
@@ -34,8 +36,20 @@ function refuseUnknown(name: string, all: readonly SyncDefinition[]): void {
   throw new ConfigError({
     code: 'UNKNOWN_SYNC',
     message: name.startsWith('tag:') ? `no sync has the tag \`${name.slice(4)}\`` : `no sync is named \`${name}\``,
-    hint: all.length === 0 ? 'the config has no syncs' : `syncs are ${all.map((sync) => sync.name).join(', ')}`,
+    hint: didYouMean(name, names(all)) ?? `syncs are ${names(all).join(', ')}`,
   })
+}
+
+function noSyncs(): ConfigError {
+  return new ConfigError({
+    code: 'NO_SYNCS',
+    message: 'the config has no syncs',
+    hint: 'write one under `syncs`: NAME: { from: ./orders.csv, to: ./shop.db#orders, mode: mirror, key: id }',
+  })
+}
+
+function names(all: readonly SyncDefinition[]): readonly string[] {
+  return all.map((sync) => sync.name)
 }
 
 /** Depth first over `after`; the config floor has refused cycles. */

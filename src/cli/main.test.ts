@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lockSync } from '../state/lock.ts'
 
 const command = resolve('src/bin.ts')
 let directory: string
@@ -134,7 +135,7 @@ describe('exit codes', () => {
     const run = await syncline('run', '--yes')
     expect(run.code).toBe(3)
     expect(run.stdout).toMatch(
-      /^people {5}withheld: 15 rows of 20 would be deleted \(75%, the guard is 10%\)\n {11}look: syncline show \w+\n/,
+      /^people {5}withheld: 15 rows of 20 would be deleted \(75%, the guard is 10%\)\n {11}look: syncline plan people\n {11}to let it pass once: syncline run people --set syncs.people.guard=off\n/,
     )
     const allowed = await syncline('run', '--set', 'syncs.people.guard=off')
     expect(allowed).toMatchObject({ code: 0, stdout: expect.stringContaining('15 deletes') })
@@ -147,7 +148,7 @@ describe('exit codes', () => {
     config('')
     const run = await syncline('run')
     expect(run.code).toBe(4)
-    expect(run.stdout).toMatch(/✓ 1 insert, 1 reject in .*\n {11}look: syncline rejects people\n$/)
+    expect(run.stdout).toMatch(/! 1 insert, 1 reject in [\d.]+ m?s\n {11}look: syncline rejects people\n$/)
     const rejects = await syncline('rejects', 'people')
     expect(rejects.stdout).toMatch(/^people {3}1 reject of run \w+\n {2}not null: column name.*\n {4}id=2 {2}name=NULL\n$/)
     expect(JSON.parse((await syncline('rejects', '--json')).stdout).rejects).toMatchObject([
@@ -165,6 +166,49 @@ describe('exit codes', () => {
     const check = await syncline('check')
     expect(check.code).toBe(1)
     expect(check.stdout).toMatch(/^a {3}✓ sqlite .*\nb {3}✗ sqlite /)
+  })
+
+  test('1 where check finds that a sync cannot run, whatever of its target is not there yet', async () => {
+    database('a.db', [])
+    writeFileSync(
+      join(directory, 'syncline.yaml'),
+      'syncs:\n  good: { from: ./a.db#people, to: ./new.db#people, mode: mirror }\n  gone: { from: ./gone.csv, to: ./new.db#t, mode: replace }\n',
+    )
+    const { code, stdout } = await syncline('check')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^good {3}✓ .*which will be created\ngone {3}✗ gone\.csv does not exist\n/)
+    expect(stdout).toContain('2 syncs, 0 connections: the config is valid, 1 sync cannot run')
+    expect(existsSync(join(directory, 'new.db'))).toBe(false)
+  })
+
+  test.each([
+    ['a side of a diff', ['diff', './a.db#people', './a.db#peple', '--key', 'id'], 'a.db#peple does not exist\n  did you mean `people`?'],
+    ['the target file of a diff', ['diff', './a.db#people', './b.db#people'], 'b.db#people does not exist'],
+    ['a folder', ['discover', './nothere'], './nothere does not exist'],
+    ['an object', ['discover', './a.db', 'peopel'], 'did you mean `people`?'],
+  ])('1 for %s that does not exist', async (_, args, message) => {
+    database('a.db', [[1, 'Ada']])
+    const { code, stdout, stderr } = await syncline(...args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(message)
+  })
+
+  test.each([
+    [['rejects', 'peopel'], 'did you mean `people`?'],
+    [['runs', 'peopel'], 'did you mean `people`?'],
+    [['show', 'people'], '`people` is a sync'],
+    [['rejects', '--run', 'zzz'], 'no run has the id `zzz`'],
+  ])('64 for a name that nobody knows: %s', async (args, message) => {
+    config('')
+    const { code, stdout, stderr } = await syncline(...args)
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(message)
+  })
+
+  test('64 where the config has no syncs', async () => {
+    writeFileSync(join(directory, 'syncline.yaml'), '')
+    for (const command of ['plan', 'run', 'verify'])
+      expect(await syncline(command)).toMatchObject({ code: 64, stderr: expect.stringContaining('the config has no syncs') })
   })
 
   test.each([
@@ -244,11 +288,12 @@ describe('looking around', () => {
 
   test('a TypeScript config needs nothing installed or declared beside it', async () => {
     database('a.db', [[7, 'Ada']])
-    writeFileSync(join(directory, 'package.json'), '{}')
+    writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }')
+    writeFileSync(join(directory, 'mode.ts'), "export const mode: 'replace' = 'replace'")
     writeFileSync(
       join(directory, 'syncline.config.ts'),
       `import { defineConfig } from 'syncline'
-const mode: 'replace' = 'replace'
+import { mode } from './mode.ts'
 export default defineConfig({ syncs: { people: { from: './a.db#people', to: './b.db#people', mode } } })`,
     )
     expect(await syncline('run', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' })
@@ -259,6 +304,31 @@ export default defineConfig({ syncs: { people: { from: './a.db#people', to: './b
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect((await syncline('--version')).stdout).toBe(`${version}\n`)
     expect((await syncline('--json', '--version')).stdout).toBe(`${version}\n`)
+  })
+
+  test('a run whose process died is no longer running', async () => {
+    database('a.db', [[7, 'Ada']])
+    config('')
+    await syncline('run')
+    using state = new DatabaseSync(join(directory, '.syncline', 'state.db'))
+    state.exec("UPDATE runs SET status = 'running', result = json_set(result, '$.status', 'running')")
+    expect((await syncline('runs')).stdout).toContain('interrupted')
+    const { runs } = JSON.parse((await syncline('runs', '--json')).stdout)
+    expect(runs).toMatchObject([{ status: 'failed', error: { code: 'INTERRUPTED' } }])
+    using _lock = lockSync(join(directory, '.syncline', 'locks'), 'people')
+    expect((await syncline('runs')).stdout).toContain('running')
+  })
+
+  test('a failure says its message first, then where it comes from', async () => {
+    writeFileSync(join(directory, 'syncline.yaml'), 'syncs: { gone: { from: ./gone.csv, to: ./b.db#t, mode: replace } }\n')
+    const { stdout, stderr } = await syncline('run', '--verbose')
+    expect(stdout).toMatch(/^gone {7}✗ gone\.csv does not exist\n/)
+    expect(stdout).not.toContain('path:')
+    expect(stderr).toMatch(/^gone: RunError: gone\.csv does not exist\n {4}at /)
+  })
+
+  test('init in another folder says how to go on from here', async () => {
+    expect((await syncline('init', 'my sync')).stdout).toContain("next: cd 'my sync' && syncline check, then")
   })
 
   test('init writes over nothing', async () => {

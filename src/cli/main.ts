@@ -44,7 +44,7 @@ function sayError(thrown: unknown, json: boolean, verbose: boolean): ExitCode {
   const error = toSynclineError(thrown)
   const { code, message, hint } = error
   if (json) writeDocument({ code, message, ...(hint === undefined ? {} : { hint }) })
-  else process.stderr.write(errorText(message, hint))
+  else process.stderr.write(code === 'CANCELLED' ? `${escapeLines(message)}\n` : errorText(message, hint))
   if (verbose && !(error instanceof ConfigError)) process.stderr.write(`${escapeLines(error.stack ?? '')}\n`)
   if (error instanceof ConfigError) return exitCodes.usage
   return code === 'CANCELLED' ? exitCodes.cancelled : exitCodes.failed

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { type ModeWord, modeOf } from '../../config/modes.ts'
 import type { Mode } from '../../core/definition.ts'
 import { ConfigError } from '../../core/errors.ts'
+import { shellWord } from '../../core/shell.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { type StartingPoint, startingConfig } from '../init/starting-config.ts'
 import type { GlobalOptions } from '../options.ts'
@@ -61,9 +62,10 @@ function alreadyThere(path: string): ConfigError {
 }
 
 function closing(path: string, variables: readonly string[]): readonly string[] {
+  const folder = relative(process.cwd(), dirname(path))
   return [
     `wrote ${escapeControls(relative(process.cwd(), path))}`,
     ...variables.map((name) => `the password was not written: set the environment variable ${name} to it`),
-    'next: syncline check, then syncline plan, then syncline run',
+    `next: ${folder === '' ? '' : `cd ${escapeControls(shellWord(folder))} && `}syncline check, then syncline plan, then syncline run`,
   ]
 }

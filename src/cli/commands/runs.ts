@@ -39,7 +39,7 @@ function runLines(found: readonly RunResult[], { screen }: Output): readonly str
       escapeControls(run.sync),
       localTime(run.startedAt),
       formatSeconds(run.seconds),
-      run.status,
+      run.error?.code === 'INTERRUPTED' ? 'interrupted' : run.status,
       rowsCell(run),
     ]),
     screen.width,

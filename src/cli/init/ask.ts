@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises'
 import { modes } from '../../core/definition.ts'
-import { CancelledError } from '../../core/errors.ts'
+import { SynclineError } from '../../core/errors.ts'
 import type { StartingPoint } from './starting-config.ts'
 
 /** Asks a person at a terminal for what flags left open. Questions go to stderr; an empty answer takes what stands in brackets. */
 export async function ask(given: StartingPoint): Promise<StartingPoint> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<never>((_, reject) => lines.once('close', () => reject(new CancelledError())))
+  const closed = new Promise<never>((_, reject) => lines.once('close', () => reject(nothingWritten())))
   closed.catch(() => {})
   const question = async (text: string, preset: string) => {
     const answer = await Promise.race([lines.question(`${text} [${preset}]: `), closed])
@@ -21,6 +21,10 @@ export async function ask(given: StartingPoint): Promise<StartingPoint> {
       given.key ??
       splitKey(await question('Which columns identify a row? With commas between', mode === 'replace' || mode === 'append' ? 'none' : 'id'))
     return { from, to, mode, key }
+  } catch (error) {
+    // Below the question that was not answered.
+    process.stderr.write('\n')
+    throw error
   } finally {
     lines.close()
   }
@@ -41,4 +45,8 @@ function splitKey(answer: string): readonly string[] {
         .split(',')
         .map((name) => name.trim())
         .filter((name) => name !== '')
+}
+
+function nothingWritten(): SynclineError {
+  return new SynclineError({ code: 'CANCELLED', message: 'cancelled; nothing was written' })
 }

@@ -221,6 +221,19 @@ test('a verification and a diff', () => {
   `)
 })
 
+test('off a terminal, long cells are cut unless all is asked for', () => {
+  const [before, after] = [`${'a'.repeat(150)}1`, `${'b'.repeat(150)}2`]
+  const samples = [
+    { kind: 'insert' as const, before: null, after: ['5', after] },
+    { kind: 'update' as const, before: ['6', before], after: ['6', after] },
+  ]
+  const long = { ...bare, columns: ['id', 'note'], samples }
+  const off = { width: Number.POSITIVE_INFINITY, style: createStyle(false) }
+  const lines = planScreen(long, off, { verbose: false, quiet: false })
+  expect(Math.max(...lines.map(displayWidth))).toBeLessThan(150)
+  expect(planScreen(long, off, { verbose: false, quiet: false, all: true }).join('\n')).toContain(`note   ${before} → ${after}`)
+})
+
 test('colours say what comes, changes and goes', () => {
   const lines = planScreen(plan, { width: 100, style: createStyle(true) }, { verbose: false, quiet: false })
   const colourOf = (mark: string) => lines.find((line) => line.includes(`  ${mark} `))?.slice(0, 5)

@@ -1,13 +1,13 @@
 import { formatAmount, formatCount } from '../../core/count.ts'
 import type { PlanResult } from '../../core/run.ts'
+import { shellWord } from '../../core/shell.ts'
 import { changeLines } from './changes.ts'
 import { countsLine } from './counts.ts'
 import { escapeControls, escapeLines } from './escape.ts'
-import { guardHint } from './guard-hint.ts'
+import { passGuard } from './guard-hint.ts'
 import { formatSeconds } from './numbers.ts'
 import { reasonText } from './reason.ts'
 import type { Screen } from './screen.ts'
-import { shellWord } from './shell.ts'
 import { truncate } from './width.ts'
 
 export interface PlanScreenOptions {
@@ -82,7 +82,7 @@ function verboseLines({ details, seconds, id }: PlanResult, { style }: Screen): 
 /** How many rows cannot be delivered, by reason where that is known, and where a run keeps them. */
 function rejectLines({ counts, rejects = [], command, sync, status }: PlanResult, { style }: Screen): readonly string[] {
   if (counts.rejected === 0 || status === 'failed' || status === 'cancelled') return []
-  const name = shellWord(sync)
+  const name = escapeControls(shellWord(sync))
   const look = `  to see ${counts.rejected === 1 ? 'it' : 'them'}: syncline run ${name}, then syncline rejects ${name}`
   return [
     style.warn(`  ${formatAmount(counts.rejected, 'row')} cannot be delivered`),
@@ -93,15 +93,14 @@ function rejectLines({ counts, rejects = [], command, sync, status }: PlanResult
 
 function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
   const { status, error, command, sync } = result
-  if (error) {
-    const paint = status === 'withheld' ? style.warn : style.bad
-    const message = status === 'withheld' ? `a run would be withheld: ${error.message}` : error.message
-    return [...linesOf(message).map(paint), ...(status === 'withheld' ? guardHint(sync).slice(1) : linesOf(error.hint ?? ''))]
+  if (error && status === 'withheld') {
+    return [...linesOf(`a run would be withheld: ${error.message}`).map(style.warn), ...passGuard(sync)]
   }
+  if (error) return [...linesOf(error.message).map(style.bad), ...linesOf(error.hint ?? '')]
   if (isInStep(result) && result.details.schema.length === 0) return command === 'plan' ? ['in step: there is nothing to do'] : []
   if (isOnlyRejects(result)) return [command === 'plan' ? 'there is nothing else to do' : 'the other rows agree']
-  if (command === 'plan') return [`nothing was changed; \`syncline run ${shellWord(sync)}\` applies this`]
-  if (command === 'verify') return [`the sides differ; \`syncline run ${shellWord(sync)}\` brings them in step`]
+  if (command === 'plan') return [`nothing was changed; \`syncline run ${escapeControls(shellWord(sync))}\` applies this`]
+  if (command === 'verify') return [`the sides differ; \`syncline run ${escapeControls(shellWord(sync))}\` brings them in step`]
   return ['nothing was changed']
 }
 

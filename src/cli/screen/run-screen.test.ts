@@ -50,12 +50,24 @@ test('what came of runs', () => {
   ]
   expect(screens.join('\n')).toMatchInlineSnapshot(`
     "prices      ✓ 318 updates in 0.4 s, verified
+    loaded      ✓ 318 updates in 0.4 s, counted
+    refused     ! 1 unchanged, 13 rejects in 0.4 s
+                look: syncline rejects refused
+    ./a.csv to ./b.db#t
+      withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
+      to let it pass once: the same command with --guard off
+    ./a b.csv to ./b.db#t
+      ! 1 reject in 0.4 s
+      look: syncline rejects './a b.csv to ./b.db#t'
+    long        ✓ 318 updates in 0.4 s, verified
+                CREATE TABLE "t" ( "a" TEXT, "a" TEXT, "a" TEXT, "a" TEXT, "a" TEXT, "a" TEXT, "a" TEXT…
     same        ✓ in step, 10,412 unchanged in 0.4 s, verified
-    mixed       ✓ 1 insert, 2 updates, 3,000 deletes, 2 rejects in 0.4 s, verified
+    mixed       ! 1 insert, 2 updates, 3,000 deletes, 2 rejects in 0.4 s
                 look: syncline rejects mixed
     orders      withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
-                look: syncline show 4f2c99aa01bb
-                raise it
+                look: syncline plan orders
+                to let it pass once: syncline run orders --set syncs.orders.guard=off
+                from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }
     broken      ✗ no file
                 \\u001b[2Jx
                 check the path

@@ -1,11 +1,11 @@
 import { formatAmount, formatCount } from '../../core/count.ts'
 import type { RunResult } from '../../core/run.ts'
+import { shellWord } from '../../core/shell.ts'
 import { changeParts, rejectParts } from './counts.ts'
 import { escapeControls, escapeLines } from './escape.ts'
 import { guardHint } from './guard-hint.ts'
 import { formatSeconds } from './numbers.ts'
 import type { Screen } from './screen.ts'
-import { shellWord } from './shell.ts'
 import type { Style } from './style.ts'
 import { displayWidth, pad, truncate } from './width.ts'
 
@@ -66,7 +66,7 @@ function remarks({ counts, sync, details: { schema, notes } }: RunResult, { styl
   return [
     ...schema.map((sql) => style.faint(truncate(oneLine(sql), room))),
     ...notes.map((note) => style.warn(`note: ${oneLine(note)}`)),
-    ...(counts.rejected > 0 ? [`look: syncline rejects ${shellWord(sync)}`] : []),
+    ...(counts.rejected > 0 ? [`look: syncline rejects ${escapeControls(shellWord(sync))}`] : []),
   ]
 }
 

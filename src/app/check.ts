@@ -1,0 +1,73 @@
+import type { Config } from '../config/config.ts'
+import type { Endpoint } from '../connectors/connector.ts'
+import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
+import { toSynclineError } from '../core/errors.ts'
+import { type OpenEndpoints, openEndpoints } from './endpoints.ts'
+
+export interface CheckReport {
+  readonly connections: readonly ConnectionReport[]
+  readonly syncs: readonly SyncReport[]
+}
+
+interface Verdict {
+  readonly ok: boolean
+  /** What was found, or the error's message. */
+  readonly summary: string
+  readonly hint?: string
+}
+
+export interface ConnectionReport extends Verdict {
+  readonly connection: string
+  readonly type: string
+}
+
+export interface SyncReport extends Verdict {
+  readonly sync: string
+}
+
+/** Opens every connection of a config, and those its syncs spell out, once each, and looks at both ends of every sync. */
+export async function checkConfig({ connections, directory, syncs }: Config): Promise<CheckReport> {
+  await using endpoints = await openEndpoints(directory)
+  const opened = await Promise.all([...connections].map(([name, connection]) => checkConnection(name, connection, endpoints)))
+  const described: SyncReport[] = []
+  for (const definition of syncs) described.push(await checkSync(definition, endpoints))
+  return { connections: opened, syncs: described }
+}
+
+async function checkConnection(name: string, connection: ConnectionDefinition, endpoints: OpenEndpoints): Promise<ConnectionReport> {
+  const report = { connection: name, type: '' }
+  const verdict = await judge(async () => {
+    report.type = connection.type
+    return (await endpoints.open(connection)).summary
+  })
+  return { ...report, ...verdict }
+}
+
+async function checkSync(definition: SyncDefinition, endpoints: OpenEndpoints): Promise<SyncReport> {
+  const verdict = await judge(async () => {
+    const [source, target] = await Promise.all([endpoints.open(definition.from.connection), endpoints.open(definition.to.connection)])
+    return await describeSync(definition, source, target, endpoints)
+  })
+  return { sync: definition.name, ...verdict }
+}
+
+async function describeSync(
+  definition: SyncDefinition,
+  source: Endpoint,
+  target: Endpoint,
+  { temporaryDirectory: directory, signal }: OpenEndpoints,
+): Promise<string> {
+  const { describeEnds, endNames } = await import('../sync/ends.ts')
+  const ends = await describeEnds({ definition, source, target, directory, signal, progress: () => {} })
+  const { from, to } = endNames(definition)
+  return `${from} → ${to}${ends.target ? '' : ', which will be created'}`
+}
+
+async function judge(look: () => Promise<string>): Promise<Verdict> {
+  try {
+    return { ok: true, summary: await look() }
+  } catch (thrown) {
+    const { message, hint } = toSynclineError(thrown)
+    return { ok: false, summary: message, ...(hint === undefined ? {} : { hint }) }
+  }
+}
