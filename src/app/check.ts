@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts'
+import { identity } from '../config/lazily.ts'
 import type { Endpoint } from '../connectors/connector.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
-import { toSynclineError } from '../core/errors.ts'
+import { RunError, toSynclineError } from '../core/errors.ts'
 import { type OpenEndpoints, openEndpoints } from './endpoints.ts'
 
 export interface CheckReport {
@@ -30,7 +31,7 @@ export async function checkConfig({ connections, directory, syncs }: Config): Pr
   await using endpoints = await openEndpoints(directory)
   const opened = await Promise.all([...connections].map(([name, connection]) => checkConnection(name, connection, endpoints)))
   const described: SyncReport[] = []
-  for (const definition of syncs) described.push(await checkSync(definition, endpoints))
+  for (const definition of syncs) described.push(await checkSync(definition, syncs, endpoints))
   return { connections: opened, syncs: described }
 }
 
@@ -43,10 +44,11 @@ async function checkConnection(name: string, connection: ConnectionDefinition, e
   return { ...report, ...verdict }
 }
 
-async function checkSync(definition: SyncDefinition, endpoints: OpenEndpoints): Promise<SyncReport> {
+async function checkSync(definition: SyncDefinition, syncs: readonly SyncDefinition[], endpoints: OpenEndpoints): Promise<SyncReport> {
+  const maker = makerOf(definition, syncs)
   const verdict = await judge(async () => {
     const [source, target] = await Promise.all([endpoints.open(definition.from.connection), endpoints.open(definition.to.connection)])
-    return await describeSync(definition, source, target, endpoints)
+    return await describeSync(definition, source, target, endpoints, maker)
   })
   return { sync: definition.name, ...verdict }
 }
@@ -56,11 +58,23 @@ async function describeSync(
   source: Endpoint,
   target: Endpoint,
   { temporaryDirectory: directory, signal }: OpenEndpoints,
+  maker: SyncDefinition | undefined,
 ): Promise<string> {
   const { describeEnds, endNames } = await import('../sync/ends.ts')
-  const ends = await describeEnds({ definition, source, target, directory, signal, progress: () => {} })
   const { from, to } = endNames(definition)
+  const ends = await describeEnds({ definition, source, target, directory, signal, progress: () => {} }).catch((error: unknown) => {
+    if (maker && error instanceof RunError && /_NOT_FOUND$/.test(error.code)) return undefined
+    throw error
+  })
+  if (!ends) return `${from} → ${to}, whose source \`${maker?.name}\` will create`
   return `${from} → ${to}${ends.target ? '' : ', which will be created'}`
+}
+
+/** The sync before this one that writes what this one reads. */
+function makerOf({ from, after }: SyncDefinition, syncs: readonly SyncDefinition[]): SyncDefinition | undefined {
+  return syncs.find(
+    ({ name, to }) => after.includes(name) && to.object === from.object && identity(to.connection) === identity(from.connection),
+  )
 }
 
 async function judge(look: () => Promise<string>): Promise<Verdict> {

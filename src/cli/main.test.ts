@@ -172,12 +172,13 @@ describe('exit codes', () => {
     database('a.db', [])
     writeFileSync(
       join(directory, 'syncline.yaml'),
-      'syncs:\n  good: { from: ./a.db#people, to: ./new.db#people, mode: mirror }\n  gone: { from: ./gone.csv, to: ./new.db#t, mode: replace }\n',
+      'syncs:\n  good: { from: ./a.db#people, to: ./new.db#people, mode: mirror }\n  gone: { from: ./gone.csv, to: ./new.db#t, mode: replace }\n  next: { from: ./new.db#people, to: ./c.db#people, mode: mirror, after: good }\n',
     )
     const { code, stdout } = await syncline('check')
     expect(code).toBe(1)
     expect(stdout).toMatch(/^good {3}✓ .*which will be created\ngone {3}✗ gone\.csv does not exist\n/)
-    expect(stdout).toContain('2 syncs, 0 connections: the config is valid, 1 sync cannot run')
+    expect(stdout).toContain('whose source `good` will create')
+    expect(stdout).toContain('3 syncs, 0 connections: the config is valid, 1 sync cannot run')
     expect(existsSync(join(directory, 'new.db'))).toBe(false)
   })
 
