@@ -40,7 +40,7 @@ function badValue({ cell, index }: Placed): Fault {
   const { from, to } = cell.conforming
   const column = to.name
   const wanted = to.native?.name ?? formatType(to.type)
-  const detail = `\`${from}\` is not exactly a value of ${column} ${wanted}`
+  const detail = `\`${from}\` is not exactly a value of ${wanted}`
   return { reason: 'value', index, column, detail, condition: `"+${index}" IS NULL AND "=${index}" IS NOT NULL` }
 }
 

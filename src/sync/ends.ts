@@ -3,6 +3,7 @@ import { formatAddress } from '../core/address.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
 import type { Phase } from '../core/run.ts'
+import { shellWord } from '../core/shell.ts'
 import type { Column, Table, TableRef } from '../core/table.ts'
 
 /** What one run works with while it lasts. */
@@ -86,7 +87,7 @@ async function findSource({ from }: SyncDefinition, source: Endpoint): Promise<T
   throw new RunError({
     code: 'TABLE_NOT_FOUND',
     message: `\`${object}\` does not exist in ${connection.name}`,
-    hint: `see what is there: syncline discover ${connection.name}`,
+    hint: `see what is there: syncline discover ${shellWord(connection.name)}`,
   })
 }
 

@@ -3,6 +3,7 @@ import type { Applied, Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { type ErrorParts, NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
+import { shellWord } from '../core/shell.ts'
 import type { Column } from '../core/table.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
@@ -235,7 +236,7 @@ export async function rejectsStop({ definition }: Work, stage: Stage): Promise<R
   const parts = {
     code: 'REJECTS',
     message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
-    hint: `see them: syncline rejects ${definition.name}; deliver the rest: on_reject: continue`,
+    hint: `see them: syncline rejects ${shellWord(definition.name)}; deliver the rest: on_reject: continue`,
   }
   return new RejectsError(parts, rejects)
 }

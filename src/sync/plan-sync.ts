@@ -1,10 +1,11 @@
+import type { Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { toFailure } from '../core/errors.ts'
-import { type Counts, noCounts, type PlanResult, type RunResult } from '../core/run.ts'
+import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { impactOf, passedGuard } from './guard.ts'
-import { withheld } from './load.ts'
+import { allRejects, withheld } from './load.ts'
 import { failedResult, notesOf, secondsSince, startResult } from './run-sync.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
@@ -40,7 +41,8 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   const result = plannedResult(services, begun, work, comparison, counts)
   const samples = await comparison.compared.samples(options.samples)
   const passed = options.command === 'plan' ? passedGuard(definition.guard, impactOf(definition, comparison)) : undefined
-  const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples }
+  const rejects = countRejects(await allRejects(stage))
+  const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples, rejects }
   if (passed === undefined) return planned
   return { ...planned, status: 'withheld', error: toFailure(withheld(passed)) }
 }
@@ -85,4 +87,15 @@ function leftInTarget({ command, mode }: RunResult, { compared, targetRows }: Co
   const only = targetRows - compared.unchanged - compared.updates.count
   if (command !== 'verify' || mode !== 'upsert' || only <= 0) return []
   return [`${formatAmount(only, 'row')} only in the target, which an upsert leaves alone`]
+}
+
+/** By what is wrong with them, most first. */
+function countRejects(rejects: readonly Reject[]): readonly RejectCount[] {
+  const counts = new Map<string, RejectCount>()
+  for (const { reason, column, detail } of rejects) {
+    const alike = JSON.stringify([reason, column, detail])
+    const rows = (counts.get(alike)?.rows ?? 0) + 1
+    counts.set(alike, { reason, ...(column === undefined ? {} : { column }), detail, rows })
+  }
+  return [...counts.values()].sort((a, b) => b.rows - a.rows)
 }

@@ -1,7 +1,9 @@
 import type { CommitProof } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
+import { formatAmount } from '../core/count.ts'
 import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } from '../core/errors.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
+import { shellWord } from '../core/shell.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
@@ -49,7 +51,7 @@ function refuseAfterFailure({ definition }: RunRequest, before: readonly RunResu
   throw new RunError({
     code: 'DEPENDENCY',
     message: `\`${definition.name}\` comes after \`${cause.sync}\`, which is ${cause.status}; it was not run`,
-    hint: `mend \`${cause.sync}\` first, or run this one alone: syncline run ${definition.name}`,
+    hint: `mend \`${cause.sync}\` first, or run this one alone: syncline run ${shellWord(definition.name)}`,
   })
 }
 
@@ -200,7 +202,7 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
     ...(ownColumns.length === 0 ? [] : [`columns that only the target has are left alone: ${ownColumns.join(', ')}`]),
     ...(withheldDeletes === 0
       ? []
-      : [`${withheldDeletes} deletes were left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),
+      : [`${formatAmount(withheldDeletes, 'delete')} left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),
     ...(cascades.length === 0 || updates.count + deletes.count === 0
       ? []
       : [`rows that point here are deleted or changed along with theirs, by ${cascades.join(', ')}`]),

@@ -46,7 +46,7 @@ describe('rejects', () => {
     using world = withPrices('sku,net,day\na,1.00,2024-01-01\n,7.00,\n')
     const result = await world.runOne(config('mirror', { guard: 'off' }))
     expect(result.counts).toMatchObject({ deleted: 0, rejected: 1 })
-    expect(result.details.notes.join()).toContain('2 deletes were left out')
+    expect(result.details.notes.join()).toContain('2 deletes left out')
     expect(world.rows('b.db', 'SELECT count(*) FROM prices')).toEqual([[3n]])
   })
 

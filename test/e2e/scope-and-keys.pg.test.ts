@@ -99,7 +99,7 @@ describe('a mirror', () => {
     world.write('in.csv', 'id,v\n1,a\nx,b\n')
     const result = await world.runOne(sync(target.url, 'mirror'))
     expect(result).toMatchObject({ counts: { read: 2, deleted: 0, unchanged: 1, rejected: 1 } })
-    expect(result.details.notes.join()).toContain('2 deletes were left out')
+    expect(result.details.notes.join()).toContain('2 deletes left out')
     expect(await target.rows('SELECT count(*) FROM t')).toEqual([['3']])
   })
 
