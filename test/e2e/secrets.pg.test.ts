@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -39,6 +40,12 @@ describe.each(Object.keys(configs))('a password %s', (name) => {
     using world = new World()
     await database.run('CREATE TABLE t (id integer PRIMARY KEY, v text)', "INSERT INTO t VALUES (1, 'a')")
     const url = new URL(database.url)
+    // A login of its own: some servers ask for the password, some trust everyone.
+    url.username = `syncline_${randomBytes(4).toString('hex')}`
+    await database.run(`CREATE ROLE ${url.username} LOGIN SUPERUSER PASSWORD '${password.replaceAll("'", "''")}'`)
+    await using login = new AsyncDisposableStack()
+    const role = url.username
+    login.defer(async () => await database.run(`DROP ROLE ${role}`))
     if (how.includes('server')) url.port = '1'
     if (how.includes('user')) url.username = 'nobody_at_all'
     writeFileSync(
