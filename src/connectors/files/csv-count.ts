@@ -73,7 +73,7 @@ export async function* counted(chunks: AsyncIterable<Uint8Array>, count: CsvCoun
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     if (!proof.take(bytes)) throw notUtf8({ file, line: count.rows + 1 }, bytes)
     count.take(bytes)
-    yield bytes
+    yield chunk
   }
   const line = count.rows + 1
   if (!proof.ended) throw notUtf8({ file, line }, new Uint8Array(0))

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { free } from '../../core/handed-over.ts'
 import { withFile } from './file-errors.ts'
 
 const portion = 1 << 20
@@ -13,9 +14,10 @@ export async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array
   })
 }
 
-/** Writes every byte: one call may take only a part of them. */
+/** Writes every byte: one call may take only a part of them. A chunk that was handed over is freed. */
 export async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten
+  free(chunk)
 }
 
 /** The same bytes, small chunks joined: many small writes cost more than one copy. Large ones are passed on as they are. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Client } from 'pg'
 import { from } from 'pg-copy-streams'
+import { free } from '../../core/handed-over.ts'
 
 /** Feeds a `COPY … FROM STDIN` as fast as the server takes it. @returns the rows it took. */
 export async function copyFrom(client: Client, sql: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
@@ -15,6 +16,8 @@ export async function copyFrom(client: Client, sql: string, chunks: AsyncIterabl
     for await (const chunk of chunks) {
       if (refused) throw refused
       if (!stream.write(chunk)) await once(stream, 'drain')
+      // The stream drains before a small chunk has left the socket, which would then send memory that is gone.
+      if (client.connection.stream.writableLength === 0) free(chunk)
     }
   } catch (error) {
     if (refused) throw refused

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Client, Connection, Submittable } from 'pg'
 import { RunError } from '../../core/errors.ts'
+import { free, handOver } from '../../core/handed-over.ts'
 import { CopyMessages } from './copy-messages.ts'
 
 /** What a `COPY … TO STDOUT` sends. */
@@ -32,7 +33,7 @@ type Listener = (bytes: Buffer) => void
 class CopyOutQuery implements Submittable {
   readonly #sql: string
   readonly #done: () => void
-  readonly #messages = new CopyMessages({ chunk: (rows) => this.#arrived(rows), aside: (bytes) => this.#driver?.(bytes) })
+  readonly #messages = new CopyMessages({ chunk: (rows) => this.#arrived(rows), aside: (bytes) => this.#driver?.(Buffer.from(bytes)) })
   readonly #take = (bytes: Buffer) => this.#read(bytes)
   #socket: Duplex | undefined
   /** What the driver listens with, while it does not. */
@@ -100,6 +101,8 @@ class CopyOutQuery implements Submittable {
   #read(bytes: Buffer): void {
     try {
       const rest = this.#messages.read(bytes)
+      // Each read of the socket has memory of its own, and everything in it was copied. What is shared is left alone.
+      if (bytes.length === bytes.buffer.byteLength) free(handOver(bytes))
       if (rest) this.#giveBack(rest)
       else if (this.#waiting.length >= mostWaiting) this.#socket?.pause()
     } catch (error) {
@@ -108,7 +111,7 @@ class CopyOutQuery implements Submittable {
   }
 
   #arrived(rows: Buffer): void {
-    this.#waiting.push(rows)
+    this.#waiting.push(handOver(rows))
     this.#wake.resolve()
   }
 
