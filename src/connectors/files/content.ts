@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { PassThrough, Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { handOver } from '../../core/handed-over.ts'
 import { fileError, malformed } from './file-errors.ts'
 import type { Compression } from './format.ts'
 import type { Located } from './locate.ts'
@@ -25,7 +26,7 @@ export async function* rawBytes(file: Located, signal: AbortSignal, start = 0): 
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(chunkSize), 0, chunkSize, position)
       if (bytesRead === 0) return
       position += bytesRead
-      yield bytesRead === chunkSize ? buffer : buffer.subarray(0, bytesRead)
+      yield handOver(bytesRead === chunkSize ? buffer : buffer.subarray(0, bytesRead))
     }
   } catch (thrown) {
     throw fileError(thrown, file.name)

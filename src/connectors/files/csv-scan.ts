@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { free, handOver } from '../../core/handed-over.ts'
 import type { Dialect } from './csv-dialect.ts'
 import { malformed, notUtf8 } from './file-errors.ts'
 
@@ -312,7 +313,7 @@ export async function* scannedRows(chunks: AsyncIterable<Uint8Array>, scan: CsvS
 
 /** Walks a CSV file to its end and keeps nothing. */
 export async function scanned(chunks: AsyncIterable<Uint8Array>, scan: CsvScan): Promise<CsvFacts> {
-  for await (const _ of wholeRecords(chunks, scan));
+  for await (const { bytes } of wholeRecords(chunks, scan)) free(bytes)
   return scan.facts
 }
 
@@ -328,18 +329,25 @@ async function* wholeRecords(
     waitingSize += chunk.length
     // A record longer than a chunk is looked at again only when as much again has come, so that its cost stays linear.
     if (waitingSize < left.length) continue
-    const bytes = left.length === 0 && waiting.length === 1 ? chunk : Buffer.concat([left, ...waiting])
+    const bytes = left.length === 0 && waiting.length === 1 ? chunk : joined([left, ...waiting])
     waiting = []
     waitingSize = 0
     const end = scan.walk(bytes, false)
+    left = Buffer.from(bytes.subarray(end))
     yield { bytes, end }
     if (scan.done) return
-    left = bytes.subarray(end)
   }
   const bytes = ended(Buffer.concat([left, ...waiting]))
   const end = scan.walk(bytes, true)
   yield { bytes, end }
   if (end < bytes.length && !scan.done) throw scan.unfinished()
+}
+
+/** One chunk in place of several, which are freed. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = handOver(Buffer.concat(chunks))
+  for (const chunk of chunks) free(chunk)
+  return bytes
 }
 
 /** The last record may lack its newline. */
