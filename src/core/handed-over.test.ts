@@ -13,6 +13,6 @@ test('only what was handed over is freed, once', () => {
 
 test('the memory that small buffers share is never freed', () => {
   const neighbour = Buffer.from('still here')
-  free(handOver(Buffer.from(neighbour.buffer, 0, 2)))
+  free(handOver(Buffer.from(neighbour.buffer, neighbour.byteOffset, 2)))
   expect(String(neighbour)).toBe('still here')
 })

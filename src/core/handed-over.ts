@@ -2,11 +2,11 @@ const handedOver = new WeakSet<Uint8Array>()
 
 /**
  * Says of a chunk that nobody but its reader holds on to its memory. Large chunks that wait for the garbage collector add up
- * to tens of megabytes, and looking for them takes longer than copying them. Small ones, which may lie in the memory that
- * Node's buffers share, stay as they are.
+ * to tens of megabytes, and looking for them takes longer than copying them.
  */
 export function handOver<Chunk extends Uint8Array>(chunk: Chunk): Chunk {
-  if (chunk.buffer.byteLength > Buffer.poolSize) handedOver.add(chunk)
+  // Small buffers may lie in memory that Node shares among them (its manual, "Buffer.poolSize"); they are never all of it.
+  if (chunk.length === chunk.buffer.byteLength || chunk.length >= Buffer.poolSize / 2) handedOver.add(chunk)
   return chunk
 }
 
