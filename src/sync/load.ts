@@ -29,7 +29,7 @@ export interface Loaded {
 /** A stage that is opened when it is first asked for: the direct way needs none. */
 export type OpenStage = () => Promise<Stage>
 
-/** Throws `WithheldError` where the guard stands against what was loaded. */
+/** A guard stands against what a run would do; a person decides. */
 export class WithheldError extends RunError {}
 
 /**

@@ -117,12 +117,12 @@ export class Connections implements AsyncDisposable {
 
 const oldest = 140_000
 
-/** Settings that the meaning of texts depends on, and limits that would end a long read or write. */
+/** Settings that the meaning and the order of texts depend on, and limits that would end a long read or write. */
 const settings = `
   SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY';
   SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET xmloption = content;
   SET array_nulls = on; SET transform_null_equals = off; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-  SET idle_session_timeout = 0`
+  SET idle_session_timeout = 0; SET synchronize_seqscans = off`
 
 async function prepare(client: Client, searchPath: string, lockTimeoutSeconds: number, place: Place): Promise<Server> {
   const version = await client.query<{ number: number; name: string }>(
