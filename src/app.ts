@@ -131,6 +131,7 @@ class App implements Syncline {
       logger,
       state: () => this.#openState(),
       lockDirectory: join(dirname(config.statePath), 'locks'),
+      keptDirectory: join(dirname(config.statePath), 'kept'),
       open: (connection, context) => openEndpoint(connection, config.directory, context),
     }
   }

@@ -26,6 +26,11 @@ export interface Context {
   readonly baseDirectory: string
   /** A directory of this run, mode 0700, removed afterwards. */
   readonly temporaryDirectory: string
+  /**
+   * What is to outlive a run may be kept here: a directory for this end of this sync, mode 0700 once it is made, which may not
+   * exist yet. One run at a time uses it, while plans may read it. Absent where the endpoint is opened for no sync.
+   */
+  readonly keptDirectory?: string
   /** Aborted when the run is to stop: what is under way rejects soon with the signal's reason. */
   readonly signal: AbortSignal
   readonly logger: Logger

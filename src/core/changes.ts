@@ -28,6 +28,23 @@ export interface Applied {
   readonly deleted: number
   /** Keys whose row was not as the before image says (or was there already, for an insert): left untouched. */
   readonly moved: readonly Moved[]
+  /** Rows that the target refused for themselves, the others being applied; absent where it refuses a change set as a whole. */
+  readonly refused?: readonly Refused[]
+  /** For people: what the target cannot promise about these changes. */
+  readonly notes?: readonly string[]
+}
+
+/** A row that the target would not take. */
+export interface Refused {
+  readonly kind: ChangeKind
+  /** In the order of `ChangeSet.key`. */
+  readonly key: readonly Value[]
+  readonly reason: RejectReason
+  readonly column?: string
+  /** Names columns, limits and statuses, never values. */
+  readonly detail: string
+  /** What the target said, in its own words, which may hold values: kept with the row and never logged. */
+  readonly answer?: string
 }
 
 export interface Moved {
@@ -41,6 +58,8 @@ export interface Reject {
   readonly reason: RejectReason
   readonly column?: string
   readonly detail: string
+  /** What the target said of it in its own words; kept as the row is. */
+  readonly answer?: string
   /** The row as text by column name, `null` for NULL. Kept at rest with mode 0600, never logged. */
   readonly row: Readonly<Record<string, string | null>>
 }

@@ -74,4 +74,6 @@ export interface Table {
   /** An estimate, where one costs nothing. */
   readonly rows?: number
   readonly dependents?: Dependents
+  /** More columns than these may turn up when it is read: an API's rows name their own fields. `Rows.columns` then has all of them. */
+  readonly open?: boolean
 }

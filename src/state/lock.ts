@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RetryableError } from '../core/errors.ts'
+import { fileNameOf } from './file-name.ts'
 
 /**
  * Holds a sync for one run across processes until disposed. The kernel frees it when the process dies: it is the lock of a
@@ -44,5 +44,5 @@ export function isLocked(directory: string, sync: string): boolean {
 }
 
 function lockPath(directory: string, sync: string): string {
-  return join(directory, `${createHash('sha256').update(sync).digest('hex').slice(0, 32)}.lock`)
+  return join(directory, `${fileNameOf(sync)}.lock`)
 }

@@ -34,9 +34,10 @@ export interface CompareEndsOptions {
 
 /** Brings both ends into the stage and compares them. Both snapshots are closed when it returns. */
 export async function compareEnds(work: Work, stage: Stage, { mode, watermark }: CompareEndsOptions): Promise<Comparison> {
-  const ends = await describeEnds(work)
-  const from = await lowerBound(work, stage, ends, watermark)
-  await using sides = await Sides.open(work, stage, ends, { mode, from })
+  const described = await describeEnds(work)
+  const from = await lowerBound(work, stage, described, watermark)
+  await using sides = await Sides.open(work, stage, described, { mode, from })
+  const { ends } = sides
   const landing = sides.landSource()
   // Handled by the await below; without this an early failure of the target would leave it unhandled.
   landing.catch(() => {})

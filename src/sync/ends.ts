@@ -36,6 +36,13 @@ export async function describeEnds({ definition, source, target }: Work): Promis
   return { source: from, target: to && to.columns.length > 0 ? to : undefined }
 }
 
+/** The ends once the source is being read: with the columns that turned up only then. */
+export function endsAsRead(ends: Ends, read: readonly Column[]): Ends {
+  if (!ends.source.open) return ends
+  const more = read.filter(({ name }) => !ends.source.columns.some((column) => column.name === name))
+  return { ...ends, source: { ...ends.source, columns: [...ends.source.columns, ...more] } }
+}
+
 export function targetRef({ to }: SyncDefinition): TableRef {
   return reference(to.object, to.options)
 }
@@ -51,6 +58,7 @@ export function endNames({ from, to }: SyncDefinition): { readonly from: string;
 async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
   const table = await findSource(definition, source)
   if (table.columns.length === 0) throw withoutColumns(table, definition)
+  if (table.open) return table
   for (const name of [...(definition.from.select ?? []), ...(definition.from.cursor === undefined ? [] : [definition.from.cursor])]) {
     if (!table.columns.some((column) => column.name === name)) throw columnNotFound(name, table.columns)
   }

@@ -8,7 +8,7 @@ import type { Column } from '../core/table.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
 import { conformSource } from './conforming.ts'
-import { describeEnds, type Ends, type Work } from './ends.ts'
+import { describeEnds, type Ends, endsAsRead, type Work } from './ends.ts'
 import { passedGuard, replaceImpact } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
@@ -65,10 +65,11 @@ function refuseBlindReplace({ definition }: Work, { source, target }: Ends): voi
 }
 
 /** The loaded rows, or why the stage has to hold them. */
-async function tryDirect(work: Work, ends: Ends, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded | string> {
+async function tryDirect(work: Work, described: Ends, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded | string> {
   await using view = await openSource(work)
-  const reading = readSource(work.definition, ends.source, view.pushdown)
+  const reading = readSource(work.definition, described.source, view.pushdown)
   const rows = await view.read(reading.request)
+  const ends = endsAsRead(described, rows.columns)
   const { shape, landed } = await shapeRows(work, ends, rows, openStage)
   const path = choosePath({
     definition: work.definition,
@@ -136,10 +137,15 @@ async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: Befo
   return { outcome, shape, path, read, bytes, rejects: await allRejects(stage) }
 }
 
-async function holdSource(work: Work, ends: Ends, stage: Stage): Promise<{ shape: Shape; staged: Staged; read: number; bytes: number }> {
+async function holdSource(
+  work: Work,
+  described: Ends,
+  stage: Stage,
+): Promise<{ shape: Shape; staged: Staged; read: number; bytes: number }> {
   await using view = await openSource(work)
-  const { request, rest } = readSource(work.definition, ends.source, view.pushdown)
+  const { request, rest } = readSource(work.definition, described.source, view.pushdown)
   const rows = await view.read(request)
+  const ends = endsAsRead(described, rows.columns)
   const landed = await stage.land(rows, (done) => work.progress('reading', done))
   const inferred = typesAreKnown(work, ends) ? ends.source.columns : await stage.infer(landed)
   const columns = columnsAsRead(ends.source.columns, rows.columns, inferred)

@@ -1,6 +1,6 @@
 import type { Column } from '../core/table.ts'
 import { conformSource } from './conforming.ts'
-import { describeEnds } from './ends.ts'
+import { describeEnds, endsAsRead } from './ends.ts'
 import { readSource } from './read.ts'
 import type { RunRequest, Services } from './services.ts'
 import { columnsAsRead, selectColumns, shapeSync } from './shape.ts'
@@ -17,13 +17,14 @@ export interface PreviewedRows {
 export async function previewSync(services: Services, request: RunRequest, limit: number): Promise<PreviewedRows> {
   await using work = await openWork(services, request)
   const { definition, source, target } = work
-  const ends = await describeEnds(work)
+  const described = await describeEnds(work)
   const stage = await work.openStage()
   await using view = await source.reader?.snapshot()
   if (!view) return { columns: [], rows: [], rejected: 0 }
-  const { request: read, rest } = readSource(definition, ends.source, view.pushdown)
+  const { request: read, rest } = readSource(definition, described.source, view.pushdown)
   const filtered = rest.where !== undefined || !view.pushdown.has('limit')
   const given = await view.read(filtered ? read : { ...read, limit })
+  const ends = endsAsRead(described, given.columns)
   const landed = await stage.land(given)
   const columns = columnsAsRead(ends.source.columns, given.columns, await stage.infer(landed))
   const shape = shapeSync(definition, ends, selectColumns(columns, definition.from.select), target)

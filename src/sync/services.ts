@@ -13,6 +13,8 @@ export interface Services {
   state(): Promise<State>
   /** Where the locks of syncs lie. */
   readonly lockDirectory: string
+  /** Where connectors keep what is to outlive a run, a directory for each sync. */
+  readonly keptDirectory: string
   open(connection: ConnectionDefinition, context: Omit<Context, 'connection' | 'baseDirectory'>): Promise<Endpoint>
 }
 

@@ -4,7 +4,7 @@ import type { Column } from '../core/table.ts'
 import type { Conformed, Conforming, Landed, Stage, Staged } from '../stage/stage.ts'
 import { conformSource, conformTarget } from './conforming.ts'
 import { cursorPair } from './cursor.ts'
-import type { Ends, Work } from './ends.ts'
+import { type Ends, endsAsRead, type Work } from './ends.ts'
 import { choosePath } from './path.ts'
 import { type Reading, readByKeys, readSource, readTarget } from './read.ts'
 import { columnsAsRead, type Pair, type Shape, selectColumns, shapeSync } from './shape.ts'
@@ -54,7 +54,7 @@ export class Sides implements AsyncDisposable {
     const reading = readSource(work.definition, ends.source, source.pushdown, options.from)
     const rows = await source.read(reading.request)
     opened.move()
-    return new Sides({ work, stage, ends, source, target, reading, options, rows })
+    return new Sides({ work, stage, ends: endsAsRead(ends, rows.columns), source, target, reading, options, rows })
   }
 
   private constructor(parts: {
@@ -75,6 +75,10 @@ export class Sides implements AsyncDisposable {
     this.#reading = parts.reading
     this.#options = parts.options
     this.#rows = parts.rows
+  }
+
+  get ends(): Ends {
+    return this.#ends
   }
 
   /** Begins at the first call; later ones wait for the same. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Phase } from '../core/run.ts'
 import { Stage } from '../stage/stage.ts'
+import { fileNameOf } from '../state/file-name.ts'
 import type { Work } from './ends.ts'
 import type { RunRequest, Services } from './services.ts'
 
@@ -21,8 +22,9 @@ export async function openWork(services: Services, { id, definition, signal, emi
   const context = { temporaryDirectory: directory, signal, logger: services.logger }
   const phases = new Phases(services)
   phases.enter('opening')
-  const source = opened.use(await services.open(definition.from.connection, context))
-  const target = opened.use(await services.open(definition.to.connection, context))
+  const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
+  const source = opened.use(await services.open(definition.from.connection, { ...context, keptDirectory: kept('source') }))
+  const target = opened.use(await services.open(definition.to.connection, { ...context, keptDirectory: kept('target') }))
   let stage: Promise<Stage> | undefined
   const everything = opened.move()
   const openStage = () => {
