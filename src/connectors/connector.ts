@@ -48,6 +48,8 @@ export interface Traits {
   readonly readsDuringWrite: boolean
   /** Whether its tables refuse rows by themselves: those that share a key or lack it, and texts that are no values of their column. */
   readonly judgesRows: boolean
+  /** What an object with wildcards means: many tables where absent; `dataset`: one object that all that match make up (rule 22). */
+  readonly globs?: 'dataset'
 }
 
 export interface Endpoint extends AsyncDisposable {
@@ -154,6 +156,8 @@ export interface WriteSession extends AsyncDisposable {
    * @throws NotDirectError where a row was refused.
    */
   replace(table: Table, rows: Rows): Promise<Replaced>
+  /** From here on foreign keys that can be judged at the commit are. Absent where there are none, or where they always are. */
+  deferReferences?(): Promise<void>
   /** Applies changes whose before images still hold; the rows that moved come back untouched (rule 13). */
   apply?(table: Table, changes: ChangeSet): Promise<Applied>
   /** Reads its own writes: verification happens before the commit. */

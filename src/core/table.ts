@@ -63,6 +63,24 @@ export interface Dependents {
   readonly others: readonly string[]
 }
 
+/** A foreign key of a table: each of its rows refers to one that has the same cells, or to none where a cell is NULL. */
+export interface Reference {
+  /** As `Dependents.referencedBy` of the table that it points to names it: `child.constraint`. */
+  readonly name: string
+  readonly columns: readonly string[]
+  /** The table that it points to, as people know it. */
+  readonly table: string
+  /** Those of its columns, in the order of `columns`: they are unique there. */
+  readonly foreignColumns: readonly string[]
+  /** It points to its own table. */
+  readonly self?: boolean
+  /**
+   * When the system judges it: after each `row`, at the end of each `statement`, or, once it is asked to put that off, at the
+   * `commit`.
+   */
+  readonly judged: 'row' | 'statement' | 'commit'
+}
+
 export interface Table {
   readonly ref: TableRef
   readonly kind: 'table' | 'view' | 'query' | 'file'
@@ -74,6 +92,8 @@ export interface Table {
   /** An estimate, where one costs nothing. */
   readonly rows?: number
   readonly dependents?: Dependents
+  /** Its own foreign keys; absent where the system has none. */
+  readonly references?: readonly Reference[]
   /** More columns than these may turn up when it is read: an API's rows name their own fields. `Rows.columns` then has all of them. */
   readonly open?: boolean
 }

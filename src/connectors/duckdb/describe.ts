@@ -1,4 +1,4 @@
-import type { Column, Dependents, KeyFolding, Table, TableRef } from '../../core/table.ts'
+import type { Column, Dependents, KeyFolding, Reference, Table, TableRef } from '../../core/table.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
 import { matchesPattern } from '../sql/pattern.ts'
 import { isReserved } from '../sql/reserved.ts'
@@ -37,6 +37,7 @@ export async function describeTable(work: Work, ref: TableRef): Promise<Table | 
     uniques: sets.map((set) => set.columns).filter((set) => set.every((column) => notNull.has(column))),
     rows: Number(table[1]),
     dependents: await dependents(work, name),
+    references: await references(work, name),
   }
 }
 
@@ -96,4 +97,19 @@ async function dependents(work: Work, name: TableName): Promise<Dependents> {
   )
   const firsts = (rows: readonly (readonly (string | null)[])[]) => rows.map(([first]) => first ?? '')
   return { views: firsts(views), referencedBy: firsts(references), cascades: [], triggers: [], others: [] }
+}
+
+/** DuckDB judges each row as it is written, also those that this transaction has changed already. */
+async function references(work: Work, name: TableName): Promise<readonly Reference[]> {
+  const rows = await work.texts(
+    `SELECT table_name || '.' || constraint_name, referenced_table, to_json(constraint_column_names)::VARCHAR, to_json(referenced_column_names)::VARCHAR FROM duckdb_constraints() WHERE constraint_type = 'FOREIGN KEY' AND ${isNamed(name, 'table_name')} ORDER BY 1`,
+  )
+  return rows.map(([constraint, table, columns, foreign]) => ({
+    name: constraint ?? '',
+    columns: JSON.parse(columns ?? '[]') as string[],
+    table: table ?? '',
+    foreignColumns: JSON.parse(foreign ?? '[]') as string[],
+    ...(table === name.table ? { self: true } : {}),
+    judged: 'row' as const,
+  }))
 }

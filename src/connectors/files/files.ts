@@ -73,7 +73,14 @@ async function kindOf(place: string, name: string): Promise<'file' | 'folder' | 
 }
 
 class FilesEndpoint implements Endpoint {
-  readonly traits: Traits = { atomicity: 'table', consistentReads: true, parallelReads: 1, readsDuringWrite: true, judgesRows: false }
+  readonly traits: Traits = {
+    atomicity: 'table',
+    consistentReads: true,
+    parallelReads: 1,
+    readsDuringWrite: true,
+    judgesRows: false,
+    globs: 'dataset',
+  }
   readonly summary: string
   readonly reader: Reader
   readonly writer: Writer

@@ -9,6 +9,7 @@ import { snapshotLeases } from './leases.ts'
 import { listTables } from './list-tables.ts'
 import { relationName } from './names.ts'
 import { type PostgresOptions, parseOptions } from './options.ts'
+import { findReferences } from './references.ts'
 import { findRelation, queryRelation, toTable } from './relation.ts'
 import type { Session } from './session.ts'
 import { PostgresSnapshot } from './snapshot.ts'
@@ -63,7 +64,11 @@ class PostgresEndpoint implements Endpoint {
   async describe(ref: TableRef): Promise<Table | undefined> {
     const relation = await findRelation(this.#catalog, relationName(ref, this.#schema))
     if (!relation) return undefined
-    return { ...toTable(relation, ref), dependents: await findDependents(this.#catalog, relation.oid) }
+    return {
+      ...toTable(relation, ref),
+      dependents: await findDependents(this.#catalog, relation.oid),
+      references: await findReferences(this.#catalog, relation.oid),
+    }
   }
 
   async describeQuery(query: string): Promise<Table> {

@@ -53,6 +53,10 @@ export class PostgresWriteSession implements WriteSession {
     return replaced
   }
 
+  async deferReferences(): Promise<void> {
+    await this.#session.execute('SET CONSTRAINTS ALL DEFERRED')
+  }
+
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
     await this.#addKeys()
     return await applyChanges(this.#session, await this.#target(table), changes)

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ConfigError } from '../../core/errors.ts'
 import { parseName } from '../../core/names.ts'
-import type { Column, Dependents, KeyFolding, Table, TableRef } from '../../core/table.ts'
+import type { Column, Dependents, KeyFolding, Reference, Table, TableRef } from '../../core/table.ts'
 import { matchesPattern } from '../sql/pattern.ts'
 import { quoteName } from '../sql/quote.ts'
 import { isReserved } from '../sql/reserved.ts'
@@ -53,7 +53,7 @@ export function describeTable(database: DatabaseSync, ref: TableRef): Table | un
     key: key.map((fact) => fact.name),
     uniques: uniques(database, name, columns, alias),
     ...(rows === undefined ? {} : { rows }),
-    ...(isView ? {} : { dependents: dependents(database, name) }),
+    ...(isView ? {} : { dependents: dependents(database, name), references: references(database, name) }),
   }
 }
 
@@ -177,6 +177,27 @@ function dependents(database: DatabaseSync, table: string): Dependents {
     triggers: named('trigger', 'tbl_name = ? COLLATE NOCASE'),
     others: [],
   }
+}
+
+/** A key that names no columns points to the primary key. A session judges all of them at its commit. */
+function references(database: DatabaseSync, table: string): readonly Reference[] {
+  const rows = select(
+    database,
+    'SELECT id, "table", "from", coalesce("to", (SELECT name FROM pragma_table_info("table") WHERE pk = seq + 1)) FROM pragma_foreign_key_list(?) ORDER BY id, seq',
+    table,
+  )
+  const byKey = Map.groupBy(rows, ([id]) => String(id))
+  return [...byKey].map(([id, cells]) => {
+    const parent = String(cells[0]?.[1])
+    return {
+      name: `${table}.${id}`,
+      columns: cells.map((cell) => String(cell[2])),
+      table: parent,
+      foreignColumns: cells.map((cell) => String(cell[3])),
+      ...(parent.toLowerCase() === table.toLowerCase() ? { self: true } : {}),
+      judged: 'commit' as const,
+    }
+  })
 }
 
 /** Rows are numbered from 1 where nobody gives the numbers: finding the last costs one step down the tree. */
