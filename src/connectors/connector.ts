@@ -158,7 +158,10 @@ export interface WriteSession extends AsyncDisposable {
   replace(table: Table, rows: Rows): Promise<Replaced>
   /** From here on foreign keys that can be judged at the commit are. Absent where there are none, or where they always are. */
   deferReferences?(): Promise<void>
-  /** Applies changes whose before images still hold; the rows that moved come back untouched (rule 13). */
+  /**
+   * Applies changes whose before images still hold; the rows that moved come back untouched (rule 13). Where
+   * `traits.atomicity` is `none` it throws only as long as nothing was changed: what ends it later is in `Applied.stopped`.
+   */
   apply?(table: Table, changes: ChangeSet): Promise<Applied>
   /** Reads its own writes: verification happens before the commit. */
   snapshot?(): Promise<Snapshot>

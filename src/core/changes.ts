@@ -1,3 +1,4 @@
+import type { SynclineError } from './errors.ts'
 import type { Rows } from './rows.ts'
 import type { Value } from './value.ts'
 
@@ -19,6 +20,8 @@ export interface ChangeSet {
   readonly updates: Rows & { readonly count: number }
   /** Rows to delete as they were read, key columns included. */
   readonly deletes: Rows & { readonly count: number }
+  /** Where true and the target cannot roll back, a writer leaves the rest alone once a row is refused. */
+  readonly stopsAtRefusal?: boolean
 }
 
 /** What a writer did with a change set. */
@@ -32,12 +35,16 @@ export interface Applied {
   readonly refused?: readonly Refused[]
   /** For people: what the target cannot promise about these changes. */
   readonly notes?: readonly string[]
+  /** What the target's answers prove, in words for people; for targets that cannot be read back. */
+  readonly acknowledged?: string
+  /** What ended it before all was done; only from targets that cannot take back what they took (`Traits.atomicity` is `none`). */
+  readonly stopped?: SynclineError
 }
 
 /** A row that the target would not take. */
 export interface Refused {
   readonly kind: ChangeKind
-  /** In the order of `ChangeSet.key`. */
+  /** In the order of `ChangeSet.key`; where that is empty, every cell of the row, in the order of `ChangeSet.inserts`. */
   readonly key: readonly Value[]
   readonly reason: RejectReason
   readonly column?: string
@@ -64,4 +71,13 @@ export interface Reject {
   readonly row: Readonly<Record<string, string | null>>
 }
 
-export type RejectReason = 'value' | 'null key' | 'duplicate key' | 'not null' | 'too long' | 'exists' | 'moved' | 'constraint'
+export type RejectReason =
+  | 'value'
+  | 'null key'
+  | 'duplicate key'
+  | 'not null'
+  | 'too long'
+  | 'exists'
+  | 'moved'
+  | 'constraint'
+  | 'unanswered'

@@ -53,6 +53,8 @@ export interface RunDetails {
   /** Notices for people: what could not be held, proved or locked. */
   readonly notes: readonly string[]
   readonly timings: Readonly<Record<string, number>>
+  /** The target cannot take back what it took: what was changed before a failure stays. */
+  readonly stays?: true
 }
 
 /** One change as a screen shows it; texts are canonical, `null` is NULL. */

@@ -96,4 +96,6 @@ export interface Table {
   readonly references?: readonly Reference[]
   /** More columns than these may turn up when it is read: an API's rows name their own fields. `Rows.columns` then has all of them. */
   readonly open?: boolean
+  /** What it is read as is what was sent there before: the system itself cannot be read. */
+  readonly remembered?: boolean
 }

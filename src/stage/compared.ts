@@ -94,13 +94,13 @@ export class ComparedRelations implements Compared {
 }
 
 /** One cell of a change: what it is called there, and where it stands in the differences. */
-interface ChangeCell {
+export interface ChangeCell {
   readonly column: Column
   readonly held: Held
   readonly expression: string
 }
 
-function after(parts: ComparedParts): readonly ChangeCell[] {
+export function after(parts: ComparedParts): readonly ChangeCell[] {
   return parts.written.map((_, at) => afterCell(parts, at))
 }
 
@@ -111,7 +111,7 @@ function afterCell({ written, source }: ComparedParts, at: number): ChangeCell {
 }
 
 /** Every column of the target. */
-function before(parts: ComparedParts): readonly ChangeCell[] {
+export function before(parts: ComparedParts): readonly ChangeCell[] {
   return parts.read.flatMap(({ target }, at) => (target === undefined ? [] : [beforeCell(parts, at)]))
 }
 

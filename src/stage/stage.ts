@@ -1,4 +1,4 @@
-import type { Reject } from '../core/changes.ts'
+import type { Refused, Reject } from '../core/changes.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Column } from '../core/table.ts'
 import { audit } from './audit.ts'
@@ -13,6 +13,7 @@ import { keysOf } from './keys.ts'
 import { type LandProgress, land } from './land.ts'
 import { type LandedRows, landedRows } from './landed.ts'
 import { merged } from './merged.ts'
+import { refusedRows, withoutRefused } from './refused.ts'
 import { Rejects } from './rejects.ts'
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
 import { stream } from './stream.ts'
@@ -96,6 +97,20 @@ export class Stage implements AsyncDisposable {
    */
   async merged(whole: Staged, compared: Compared): Promise<Rows & { readonly count: number }> {
     if (compared instanceof ComparedRelations) return await merged(this.#engine, relationOf(whole), compared)
+    throw new Error('these changes belong to no stage')
+  }
+
+  /** Rows of a change set that the target refused, as rejects with all their cells. */
+  async refused(compared: Compared, refused: readonly Refused[]): Promise<readonly Reject[]> {
+    if (refused.length === 0) return []
+    if (compared instanceof ComparedRelations) return await refusedRows(this.#engine, compared, refused)
+    throw new Error('these changes belong to no stage')
+  }
+
+  /** Changes without the rows that the target refused, known by their keys alone. */
+  async without(compared: Compared, refused: readonly Refused[]): Promise<Compared> {
+    if (refused.length === 0) return compared
+    if (compared instanceof ComparedRelations) return await withoutRefused(this.#engine, compared, refused)
     throw new Error('these changes belong to no stage')
   }
 

@@ -21,6 +21,7 @@ const migrations: readonly string[] = [
      row TEXT NOT NULL
    ) STRICT;
    CREATE INDEX rejects_by_sync ON rejects (sync)`,
+  'ALTER TABLE rejects ADD COLUMN answer TEXT',
 ]
 
 /** Brings the database to the newest version; several processes may try at once. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Reject, RejectReason } from '../core/changes.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { RunResult } from '../core/run.ts'
@@ -36,10 +36,32 @@ export class State implements AsyncDisposable {
     })
   }
 
+  /** Notes what is known of a run that goes on. */
+  async update(result: RunResult): Promise<void> {
+    await this.#database.replaceInto('runs').values(stored(result)).execute()
+  }
+
   /** Notes, before a commit, what tells afterwards whether it happened. */
-  async expectCommit({ proof, result }: PendingCommit): Promise<void> {
-    const row = { sync: result.sync, proof: JSON.stringify(proof), result: JSON.stringify(result) }
-    await this.#database.replaceInto('commits').values(row).execute()
+  async expectCommit(pending: PendingCommit): Promise<void> {
+    await this.expectCommits([pending])
+  }
+
+  /** The same for all runs that one commit ends. */
+  async expectCommits(pending: readonly PendingCommit[]): Promise<void> {
+    const rows = pending.map(({ proof, result }) => ({
+      sync: result.sync,
+      proof: JSON.stringify(proof),
+      result: JSON.stringify(result),
+    }))
+    await this.#database.transaction().execute(async (state) => {
+      for (const row of rows) await state.replaceInto('commits').values(row).execute()
+    })
+  }
+
+  /** Those of a family's tables, also of tables that are not there any more. */
+  async pendingCommitsOf(family: string): Promise<readonly PendingCommit[]> {
+    const rows = await this.#database.selectFrom('commits').selectAll().where(ofSync(family)).orderBy('sync').execute()
+    return rows.map((row) => ({ proof: JSON.parse(row.proof) as PendingCommit['proof'], result: parse(row.result) }))
   }
 
   async pendingCommit(sync: string): Promise<PendingCommit | undefined> {
@@ -76,10 +98,10 @@ export class State implements AsyncDisposable {
     })
   }
 
-  /** Newest first. */
+  /** Newest first; of a family those of its tables, too. */
   async runs({ sync, limit = 20 }: { readonly sync?: string; readonly limit?: number } = {}): Promise<readonly RunResult[]> {
     let query = this.#database.selectFrom('runs').select('result').orderBy('started_at', 'desc').orderBy('id').limit(limit)
-    if (sync !== undefined) query = query.where('sync', '=', sync)
+    if (sync !== undefined) query = query.where(ofSync(sync))
     return (await query.execute()).map((row) => parse(row.result))
   }
 
@@ -103,7 +125,7 @@ export class State implements AsyncDisposable {
 
   async rejects({ sync, run, limit = 100 }: { readonly sync?: string; readonly run?: string; readonly limit?: number }) {
     let query = this.#database.selectFrom('rejects').selectAll().limit(limit)
-    if (sync !== undefined) query = query.where('sync', '=', sync)
+    if (sync !== undefined) query = query.where(ofSync(sync))
     if (run !== undefined) query = query.where('run', '=', run)
     return (await query.execute()).map(keptReject)
   }
@@ -126,6 +148,11 @@ export class State implements AsyncDisposable {
   }
 }
 
+/** A sync, or the tables of a family: their names begin with its name and `/`, which no other name holds. */
+function ofSync(name: string) {
+  return sql<boolean>`(sync = ${name} OR (sync >= ${`${name}/`} AND sync < ${`${name}0`}))`
+}
+
 function stored(result: RunResult) {
   return { id: result.id, sync: result.sync, status: result.status, started_at: result.startedAt, result: JSON.stringify(result) }
 }
@@ -138,14 +165,22 @@ function interrupted(result: RunResult): RunResult {
   const error = {
     fix: 'retry' as const,
     code: 'INTERRUPTED',
-    message: 'its process ended before the run did; the target was left as it was',
+    message: `its process ended before the run did; ${result.details.stays ? 'what it had changed by then stays, and the next run goes on from there' : 'the target was left as it was'}`,
   }
   return { ...result, status: 'failed', error }
 }
 
 function rejectRow(result: RunResult, reject: Reject): RejectRow {
-  const { reason, column, detail, row } = reject
-  return { run: result.id, sync: result.sync, reason, column_name: column ?? null, detail, row: JSON.stringify(row) }
+  const { reason, column, detail, answer, row } = reject
+  return {
+    run: result.id,
+    sync: result.sync,
+    reason,
+    column_name: column ?? null,
+    detail,
+    answer: answer ?? null,
+    row: JSON.stringify(row),
+  }
 }
 
 function keptReject(row: RejectRow) {
@@ -155,6 +190,7 @@ function keptReject(row: RejectRow) {
     reason: row.reason as RejectReason,
     ...(row.column_name === null ? {} : { column: row.column_name }),
     detail: row.detail,
+    ...(row.answer === null ? {} : { answer: row.answer }),
     row: JSON.parse(row.row) as Reject['row'],
   }
 }

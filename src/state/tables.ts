@@ -36,5 +36,6 @@ export interface RejectRow {
   readonly reason: string
   readonly column_name: string | null
   readonly detail: string
+  readonly answer: string | null
   readonly row: string
 }

@@ -1,16 +1,17 @@
 import type { CommitProof, WriteSession } from '../connectors/connector.ts'
-import type { Applied, Reject } from '../core/changes.ts'
-import { RunError } from '../core/errors.ts'
-import type { Stage } from '../stage/stage.ts'
+import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
+import { RunError, toSynclineError } from '../core/errors.ts'
+import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
-import { type VerifiedBy, verifyApplied } from './verify.ts'
+import { rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
+import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
 export interface Outcome {
   readonly applied: Applied
-  /** Rows that others changed meanwhile and that do not agree with the source either. */
-  readonly moved: readonly Reject[]
+  /** Rows that the target refused, and those that others changed meanwhile and that do not agree with the source either. */
+  readonly rejects: readonly Reject[]
   readonly verified?: string
   readonly verifiedBy?: VerifiedBy
   readonly notes: readonly string[]
@@ -21,21 +22,44 @@ export interface Outcome {
 /** Is told how the run ends once the commit that follows at once has happened. */
 export type BeforeCommit = (outcome: Outcome, proof: CommitProof | undefined) => Promise<void>
 
-/** Applies what was found in one unit of work, verifies it there, and commits. Anything that throws leaves the target as it was. */
+/**
+ * Applies what was found in one unit of work, verifies it there, and commits. Anything that throws leaves the target as it was.
+ * @throws UnfinishedError in place of any other error, once changes were sent to a target that cannot take them back.
+ */
 export async function applyComparison(work: Work, stage: Stage, comparison: Comparison, beforeCommit: BeforeCommit): Promise<Outcome> {
   const { compared, shape } = comparison
   const changes = compared.inserts.count + compared.updates.count + compared.deletes.count
-  if (changes === 0 && shape.exists && shape.schema.length === 0) return nothingToDo(work)
+  if (changes === 0 && shape.exists && shape.schema.length === 0) return nothingToDo(work, comparison)
 
   await using session = await beginWriting(work)
   work.progress('applying', { rows: 0, bytes: 0, total: changes })
   const schema = await session.ensureTable(shape.table)
   const applied = changes === 0 && shape.exists ? nothing : await write(session, work, stage, comparison)
-  work.progress('verifying', { rows: changes, bytes: 0, total: changes })
-  const verified = await verifyApplied(work, stage, comparison, applied, session)
-  const outcome: Outcome = { applied: settled(applied, verified.moved), schema, ...verified }
-  await commit(work, session, outcome, beforeCommit)
-  return outcome
+  const refused = await stage.refused(compared, refusals(applied, session))
+  return await tellingWhatStays(work, { applied, rejects: refused }, async () => {
+    if (applied.stopped) throw applied.stopped
+    if (refused.length > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, refused)
+    work.progress('verifying', { rows: changes, bytes: 0, total: changes })
+    const { moved, ...checked } = await verifyApplied(work, stage, comparison, applied, session)
+    const notes = [...(applied.notes ?? []), ...checked.notes]
+    const outcome: Outcome = { applied, rejects: [...refused, ...moved], schema, ...checked, notes }
+    await commit(work, session, outcome, beforeCommit)
+    return outcome
+  })
+}
+
+/** Rows that were left alone; where nothing can be read back, those that had moved are among them. */
+function refusals({ refused = [], moved }: Applied, session: WriteSession): readonly Refused[] {
+  if (session.snapshot) return refused
+  return [...refused, ...moved.map((row) => ({ ...row, reason: 'moved' as const, detail: movedMeanwhile }))]
+}
+
+async function tellingWhatStays<Result>({ target }: Work, done: Unfinished, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action()
+  } catch (thrown) {
+    throw target.traits.atomicity === 'none' ? new UnfinishedError(toSynclineError(thrown), done) : thrown
+  }
 }
 
 /** Notes what will prove the commit, then commits. */
@@ -54,21 +78,21 @@ export async function beginWriting({ target, definition }: Work): Promise<WriteS
 
 const nothing: Applied = { inserted: 0, updated: 0, deleted: 0, moved: [] }
 
-function nothingToDo({ definition }: Work): Outcome {
-  const verified = definition.verify === 'off' ? {} : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
-  return { applied: nothing, moved: [], notes: [], schema: [], ...verified }
+function nothingToDo({ definition }: Work, { shape }: Comparison): Outcome {
+  const agreed = shape.table.remembered ? 'the source agrees with what was sent before' : 'both sides were read and agree'
+  const verified = definition.verify === 'off' ? {} : ({ verified: agreed, verifiedBy: 'rows' } as const)
+  return { applied: nothing, rejects: [], notes: [], schema: [], ...verified }
+}
+
+function changesOf({ definition }: Work, { key, inserts, updates, deletes }: Compared): ChangeSet {
+  return { key, inserts, updates, deletes, stopsAtRefusal: definition.onReject === 'stop' }
 }
 
 /** Row by row where the target can, otherwise the whole table as it shall be, or what is new at its end. */
 async function write(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<Applied> {
   const { compared, shape, target, whole } = comparison
-  if (session.apply && work.target.writer?.appliesChanges) return await session.apply(shape.table, compared)
+  if (session.apply && work.target.writer?.appliesChanges) return await session.apply(shape.table, changesOf(work, compared))
   if (work.definition.mode === 'append') await session.append(shape.table, compared.inserts)
   else await session.replace(shape.table, await stage.merged(whole ?? target, compared))
   return { inserted: compared.inserts.count, updated: compared.updates.count, deleted: compared.deletes.count, moved: [] }
-}
-
-/** Rows that others had brought in step already count as applied by nobody: only those that still differ are rejects. */
-function settled(applied: Applied, moved: readonly Reject[]): Applied {
-  return { ...applied, moved: applied.moved.slice(0, moved.length) }
 }

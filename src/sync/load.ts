@@ -1,9 +1,7 @@
 import type { Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
-import { formatAmount } from '../core/count.ts'
-import { type ErrorParts, NotDirectError, RunError } from '../core/errors.ts'
+import { NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
-import { shellWord } from '../core/shell.ts'
 import type { Column } from '../core/table.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
@@ -13,6 +11,7 @@ import { passedGuard, replaceImpact } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource } from './read.ts'
+import { allRejects, rejectsStop } from './rejects.ts'
 import { columnsAsRead, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
 
@@ -42,8 +41,13 @@ export async function loadSource(work: Work, openStage: OpenStage, beforeCommit:
   refuseBlindReplace(work, ends)
   const whyNot = await tryDirect(work, ends, openStage, beforeCommit)
   if (typeof whyNot !== 'string') return whyNot
-  if (work.definition.mode === 'append') throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
+  if (work.definition.mode === 'append' || takesNoLoads(work)) throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
   return await loadHeld(work, ends, await openStage(), beforeCommit, whyNot)
+}
+
+/** A target that takes changes one by one, as an API does, is compared with, whatever the mode. */
+function takesNoLoads({ target }: Work): boolean {
+  return target.writer?.accepts.length === 0
 }
 
 /**
@@ -117,7 +121,7 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
   const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)
-  const outcome: Outcome = { applied: loadedChanges(work, loaded), moved: [], schema, ...checked }
+  const outcome: Outcome = { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked }
   await commit(work, session, outcome, beforeCommit)
   return { outcome, shape, path: path.reason, read: expected, bytes: meter.bytes(), rejects: [] }
 }
@@ -125,14 +129,14 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
 async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: BeforeCommit, path: string): Promise<Loaded> {
   const { shape, staged, read, bytes } = await holdSource(work, ends, stage)
-  if (stage.rejected > 0 && work.definition.onReject === 'stop') throw await rejectsStop(work, stage)
+  if (stage.rejected > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
   await using session = await beginWriting(work)
   const schema = await session.ensureTable(shape.table)
   const loaded = await load(work, session, shape, stage.rows(staged))
   refuseShort(work, loaded.rows, staged.rows)
   checkGuard(work, loaded, read)
   const checked = await verifyHeld(work, stage, shape, staged, session)
-  const outcome: Outcome = { applied: loadedChanges(work, loaded), moved: [], schema, ...checked }
+  const outcome: Outcome = { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked }
   await commit(work, session, outcome, beforeCommit)
   return { outcome, shape, path, read, bytes, rejects: await allRejects(stage) }
 }
@@ -227,34 +231,7 @@ export function withheld(reason: string): WithheldError {
   return new WithheldError({ code: 'WITHHELD', message: reason, hint: 'look: syncline plan; if it is right, set a `guard` that allows it' })
 }
 
-/** A run that stops at its rejects; they are kept all the same. */
-export class RejectsError extends RunError {
-  readonly rejects: readonly Reject[]
-
-  constructor(parts: ErrorParts, rejects: readonly Reject[]) {
-    super(parts)
-    this.rejects = rejects
-  }
-}
-
-export async function rejectsStop({ definition }: Work, stage: Stage): Promise<RejectsError> {
-  const rejects = await allRejects(stage)
-  const parts = {
-    code: 'REJECTS',
-    message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
-    hint: `see them: syncline rejects ${shellWord(definition.name)}; deliver the rest: on_reject: continue`,
-  }
-  return new RejectsError(parts, rejects)
-}
-
 async function openSource({ source, definition }: Work): Promise<Snapshot> {
   if (source.reader) return await source.reader.snapshot()
   throw new RunError({ code: 'NOT_SUPPORTED', message: `${definition.from.connection.name} cannot be read` })
-}
-
-/** Every reject of a stage, in memory: they are about to be kept. */
-export async function allRejects(stage: Stage): Promise<readonly Reject[]> {
-  const rejects: Reject[] = []
-  for await (const part of stage.rejects()) rejects.push(...part)
-  return rejects
 }

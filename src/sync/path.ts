@@ -43,6 +43,7 @@ function findObstacle(inputs: PathInputs): string | undefined {
   if (mode === 'append' && definition.scope !== undefined) return 'a scope is applied'
   if (definition.verify === 'full') return 'verify: full compares both sides'
   if (!pushedDown) return 'the source cannot filter by itself'
+  if (target.writer?.accepts.length === 0) return 'the target takes changes one by one'
   if (isOnePlace(definition, target)) return 'both ends are one file'
   if (shape.key.length > 0 && !keyIsProved(inputs)) return 'no constraint proves the key'
   return undefined

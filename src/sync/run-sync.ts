@@ -11,8 +11,9 @@ import { type Comparison, compareEnds } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { endNames } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
-import { allRejects, loadSource, RejectsError, rejectsStop, WithheldError, withheld } from './load.ts'
+import { loadSource, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
+import { allRejects, RejectsError, rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
 
@@ -40,9 +41,23 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
     return await run.walk()
   } catch (error) {
     const result = await failedResult(services, request, begun, error)
-    await state.finish(result, error instanceof RejectsError ? error.rejects : undefined)
+    await state.finish(result, rejectsOf(error))
     return result
   }
+}
+
+function rejectsOf(thrown: unknown): readonly Reject[] | undefined {
+  if (thrown instanceof UnfinishedError) return thrown.unfinished.rejects
+  return thrown instanceof RejectsError ? thrown.rejects : undefined
+}
+
+/** The rows that were set aside before anything was applied are kept with those that the target refused. */
+function withRejects(thrown: unknown, rejects: readonly Reject[]): unknown {
+  if (thrown instanceof UnfinishedError) {
+    const { applied, rejects: refused } = thrown.unfinished
+    return new UnfinishedError(thrown.cause, { applied, rejects: [...rejects, ...refused] })
+  }
+  return thrown instanceof RejectsError ? thrown.after(rejects) : thrown
 }
 
 function refuseAfterFailure({ definition }: RunRequest, before: readonly RunResult[]): void {
@@ -101,24 +116,33 @@ class Run {
     const stage = await work.openStage()
     const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
     const comparison = await compareEnds(work, stage, { mode, watermark })
-    if (stage.rejected > 0 && definition.onReject === 'stop') throw await rejectsStop(work, stage)
+    if (stage.rejected > 0 && definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
     const passed = passedGuard(definition.guard, impactOf(definition, comparison))
     if (passed !== undefined) throw withheld(passed)
 
     const rejects = await allRejects(stage)
     const result = (outcome: Outcome) => {
-      const counts = countRows(comparison.read, outcome.applied, comparison.compared.unchanged, rejects.length + outcome.moved.length)
-      const parts = { counts, bytesRead: comparison.bytes, watermark: nextWatermark(comparison, watermark, [...rejects, ...outcome.moved]) }
+      const all = [...rejects, ...outcome.rejects]
+      const counts = countRows(comparison.read, outcome.applied, comparison.compared.unchanged, all.length)
+      const parts = { counts, bytesRead: comparison.bytes, watermark: nextWatermark(comparison, watermark, all) }
       return this.#end(work, parts, outcome, {
         key: comparison.shape.key,
         path: whyNotDirect ?? comparison.path,
         notes: notesOf(comparison),
       })
     }
-    const outcome = await applyComparison(work, stage, comparison, this.#beforeCommit(result))
+    if (work.target.traits.atomicity === 'none') await this.#state.update(this.#begunToStay)
+    const outcome = await applyComparison(work, stage, comparison, this.#beforeCommit(result)).catch((thrown) => {
+      throw withRejects(thrown, rejects)
+    })
     const ended = result(outcome)
-    await this.#state.finish(ended, [...rejects, ...outcome.moved])
+    await this.#state.finish(ended, [...rejects, ...outcome.rejects])
     return ended
+  }
+
+  /** Should this process die now, what it changed is not taken back by anybody. */
+  get #begunToStay(): RunResult {
+    return { ...this.#begun, details: { ...this.#begun.details, stays: true } }
   }
 
   /** The note that lets the next run know how this one ended, should this process die right after the commit. */
@@ -179,15 +203,25 @@ export function startResult({ clock }: Services, { id, definition }: RunRequest,
 
 /** How a run that threw has ended. */
 export async function failedResult(services: Services, { signal }: RunRequest, begun: RunResult, thrown: unknown): Promise<RunResult> {
-  const known = toSynclineError(thrown)
+  const unfinished = thrown instanceof UnfinishedError ? thrown.unfinished : undefined
+  const known = toSynclineError(thrown instanceof UnfinishedError ? thrown.cause : thrown)
   const error = signal.aborted && !(known instanceof WithheldError) ? new CancelledError(known) : known
   const status = error instanceof CancelledError ? 'cancelled' : error instanceof WithheldError ? 'withheld' : 'failed'
   services.logger.debug(`${begun.sync}: ${error.stack ?? error.message}`)
+  const result = { ...begun, status, seconds: secondsSince(services, begun), error: toFailure(error) } as const
+  return unfinished ? withWhatStays(result, unfinished) : result
+}
+
+/** Counts and words for changes that were made before the run ended and that nobody takes back. */
+function withWhatStays(result: RunResult, { applied, rejects }: Unfinished): RunResult {
+  const { inserted, updated, deleted, notes = [] } = applied
+  const done = [formatAmount(inserted, 'insert'), formatAmount(updated, 'update'), formatAmount(deleted, 'delete')].join(', ')
+  const stay = `${done} had been made by then and stay: this target takes nothing back; the next run goes on from there`
   return {
-    ...begun,
-    status,
-    seconds: secondsSince(services, begun),
-    error: toFailure(error),
+    ...result,
+    counts: { ...noCounts, inserted, updated, deleted, rejected: rejects.length },
+    error: result.error && result.status === 'cancelled' ? { ...result.error, message: 'cancelled; the next run continues' } : result.error,
+    details: { ...result.details, stays: true, notes: [...result.details.notes, ...notes, stay] },
   }
 }
 
@@ -199,6 +233,7 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
   const { inserts, updates, deletes, withheldDeletes } = compared
   const { cascades = [], triggers = [] } = shape.table.dependents ?? {}
   return [
+    ...(shape.table.remembered ? ['the target cannot be read: the source was compared with what was sent there before'] : []),
     ...(ownColumns.length === 0 ? [] : [`columns that only the target has are left alone: ${ownColumns.join(', ')}`]),
     ...(withheldDeletes === 0
       ? []

@@ -38,9 +38,11 @@ export async function verifyApplied(
   session: WriteSession,
 ): Promise<Verified> {
   const { verify, mode } = work.definition
-  const changed = countChanges(comparison.compared)
+  const { refused = [] } = applied
+  const changed = countChanges(comparison.compared) - refused.length
   const mustLook = applied.moved.length > 0
-  if (!session.snapshot || (verify === 'off' && !mustLook)) return { moved: [], notes: [] }
+  if (!session.snapshot) return { moved: [], ...acknowledged(work, applied), notes: [] }
+  if (verify === 'off' && !mustLook) return { moved: [], notes: [] }
 
   await using view = await session.snapshot()
   const notes: string[] = []
@@ -48,15 +50,21 @@ export async function verifyApplied(
   const rows = verify === 'off' ? expected : await countTarget(work, view, expected)
   if (rows !== expected) notes.push(countNote(rows, expected))
   if (verify === 'counts' && !mustLook) {
-    if (rows < expected) throw failed(work.definition.name, expected - rows)
+    if (rows < expected) throw failed(work, expected - rows)
     return { moved: [], ...counted(rows), notes }
   }
 
   const whole = verify === 'full' || comparison.shape.key.length === 0
-  const differences = whole ? await compareWhole(work, stage, comparison, view, mode) : await compareTouched(work, stage, comparison, view)
+  const differing = whole ? await compareWhole(work, stage, comparison, view, mode) : await compareTouched(work, stage, comparison, view)
+  const differences = await stage.without(differing, refused)
   const moved = await setAside(work, comparison, applied, differences)
   const verified = whole ? wholeAgrees : `${formatCount(changed)} changed rows were read back and agree`
   return { moved, verified, verifiedBy: 'rows', notes }
+}
+
+/** Where nothing can be read back, what the target itself said. */
+function acknowledged({ definition }: Work, { acknowledged: by }: Applied): Pick<Checked, 'verified' | 'verifiedBy'> {
+  return by === undefined || definition.verify === 'off' ? {} : { verified: by, verifiedBy: 'counts' }
 }
 
 const wholeAgrees = 'the whole target was read back and agrees'
@@ -84,12 +92,8 @@ export interface LoadedSource {
 }
 
 /** After a load of which nothing was held: checksums where both sides compute the same one, else the counts that were compared. */
-export async function verifyLoaded(
-  { definition }: Work,
-  { pairs, table }: Shape,
-  source: LoadedSource,
-  session: WriteSession,
-): Promise<Checked> {
+export async function verifyLoaded(work: Work, { pairs, table }: Shape, source: LoadedSource, session: WriteSession): Promise<Checked> {
+  const { definition } = work
   if (definition.verify === 'off') return { notes: [] }
   const counts = { ...counted(source.rows), notes: [] }
   if (definition.verify === 'counts' || definition.mode !== 'replace' || !session.snapshot || !source.view.checksum) return counts
@@ -98,19 +102,19 @@ export async function verifyLoaded(
   const from = await source.view.checksum({ ...source.request, columns: pairs.map((pair) => pair.from.name) })
   const to = await view.checksum({ source: { table: table.ref }, columns: pairs.map((pair) => pair.to.name) })
   if (from.form !== to.form) return counts
-  if (from.value !== to.value || from.rows !== to.rows) throw failed(definition.name, Math.abs(from.rows - to.rows))
+  if (from.value !== to.value || from.rows !== to.rows) throw failed(work, Math.abs(from.rows - to.rows))
   return { verified: `checksums of all ${formatCount(to.rows)} rows agree`, verifiedBy: 'checksums', notes: [] }
 }
 
 /** After a load that the stage held: every row read back where that was asked for. */
 export async function verifyHeld(work: Work, stage: Stage, shape: Shape, source: Staged, session: WriteSession): Promise<Checked> {
-  const { verify, name } = work.definition
+  const { verify } = work.definition
   if (verify === 'off') return { notes: [] }
   if (verify !== 'full' || !session.snapshot) return { ...counted(source.rows), notes: [] }
   await using view = await session.snapshot()
   const actual = await readBack(work, stage, shape, source, view)
   const differences = countChanges(await stage.compare(source, actual, { key: shape.key, mode: 'mirror' }))
-  if (differences > 0) throw failed(name, differences)
+  if (differences > 0) throw failed(work, differences)
   return { verified: wholeAgrees, verifiedBy: 'rows', notes: [] }
 }
 
@@ -160,21 +164,23 @@ async function stageTarget(
   })
   const { staged, overflow } = await stage.conform(landed, { columns, ...read.rest })
   await landed.release()
-  if (overflow.length > 0) throw failed(work.definition.name, 1)
+  if (overflow.length > 0) throw failed(work, 1)
   return staged
 }
+
+export const movedMeanwhile = 'others changed this row of the target while the run went on; the next run compares it again'
 
 async function setAside(work: Work, { shape }: Comparison, applied: Applied, differences: Compared): Promise<readonly Reject[]> {
   const count = countChanges(differences)
   if (count === 0) return []
-  if (count > applied.moved.length) throw failed(work.definition.name, count)
+  if (count > applied.moved.length) throw failed(work, count)
   const names = shape.pairs.map((pair) => pair.to.name)
   const samples = await differences.samples(count)
   const keys = new Set(applied.moved.map((moved) => JSON.stringify(moved.key.map(String))))
   return samples.map((sample) => {
     const row = rowOf(names, sample)
-    if (!keys.has(JSON.stringify(shape.key.map((name) => String(row[name]))))) throw failed(work.definition.name, count)
-    return { reason: 'moved', detail: 'others changed this row of the target while the run went on; the next run compares it again', row }
+    if (!keys.has(JSON.stringify(shape.key.map((name) => String(row[name]))))) throw failed(work, count)
+    return { reason: 'moved', detail: movedMeanwhile, row }
   })
 }
 
@@ -183,10 +189,11 @@ function rowOf(names: readonly string[], sample: ChangeSample): Reject['row'] {
   return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null]))
 }
 
-function failed(name: string, rows: number): RunError {
+function failed({ definition, target }: Work, rows: number): RunError {
+  const left = target.traits.atomicity === 'none' ? 'they stay as they are' : 'everything was rolled back'
   return new RunError({
     code: 'VERIFY_FAILED',
-    message: `\`${name}\`: after writing, ${rows === 0 ? 'some' : formatCount(rows)} rows of the target were not as they should be; everything was rolled back`,
+    message: `\`${definition.name}\`: after writing, ${rows === 0 ? 'some' : formatCount(rows)} rows of the target were not as they should be; ${left}`,
     hint: 'a trigger, a rule or a default of the target may change what is written: look at its definition, or leave the column out with `select`',
   })
 }

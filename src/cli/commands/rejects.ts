@@ -37,9 +37,15 @@ function groupLines(group: readonly KeptReject[], { width, style }: Screen): rea
     `${style.strong(escapeControls(first?.sync ?? ''))}   ${formatAmount(group.length, 'reject')} of run ${first?.run ?? ''}`,
     ...[...byReason].flatMap(([reason, rows]) => [
       `  ${style.warn(escapeControls(reason))}`,
-      ...rows.map(({ row }) => truncate(`    ${rowText(row, width)}`, width)),
+      ...rows.flatMap((reject) => rejectLine(reject, { width, style })),
     ]),
   ]
+}
+
+/** The row, and below it what the target said of it. */
+function rejectLine({ row, answer }: KeptReject, { width, style }: Pick<Screen, 'width' | 'style'>): readonly string[] {
+  const said = answer === undefined ? [] : [style.faint(truncate(`      ${escapeControls(answer)}`, width))]
+  return [truncate(`    ${rowText(row, width)}`, width), ...said]
 }
 
 /** On a terminal the line is cut, elsewhere each cell: `--json` gives them whole. */

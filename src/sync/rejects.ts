@@ -1,0 +1,57 @@
+import type { Applied, Reject } from '../core/changes.ts'
+import { formatAmount } from '../core/count.ts'
+import { type ErrorParts, RunError, type SynclineError } from '../core/errors.ts'
+import { shellWord } from '../core/shell.ts'
+import type { Stage } from '../stage/stage.ts'
+import type { Work } from './ends.ts'
+
+/** A run that stops at its rejects; they are kept all the same. */
+export class RejectsError extends RunError {
+  readonly rejects: readonly Reject[]
+
+  constructor(parts: ErrorParts, rejects: readonly Reject[]) {
+    super(parts)
+    this.rejects = rejects
+  }
+
+  /** The same, with rows that were set aside before. */
+  after(rejects: readonly Reject[]): RejectsError {
+    const { code, message, hint } = this
+    return new RejectsError({ code, message, ...(hint === undefined ? {} : { hint }) }, [...rejects, ...this.rejects])
+  }
+}
+
+export function rejectsStop({ definition }: Pick<Work, 'definition'>, rejects: readonly Reject[]): RejectsError {
+  const parts = {
+    code: 'REJECTS',
+    message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
+    hint: `see them: syncline rejects ${shellWord(definition.name)}; deliver the rest: on_reject: continue`,
+  }
+  return new RejectsError(parts, rejects)
+}
+
+/** What had been done to a target that cannot take it back when something ended the run: it stays. */
+export interface Unfinished {
+  readonly applied: Applied
+  /** The rows that were refused until then. */
+  readonly rejects: readonly Reject[]
+}
+
+/** A run that ended after changes were made that stay. The error that ended it is its `cause`. */
+export class UnfinishedError extends RunError {
+  readonly unfinished: Unfinished
+  override readonly cause: SynclineError
+
+  constructor(cause: SynclineError, unfinished: Unfinished) {
+    super({ code: cause.code, message: cause.message, ...(cause.hint === undefined ? {} : { hint: cause.hint }), cause })
+    this.cause = cause
+    this.unfinished = unfinished
+  }
+}
+
+/** Every reject of a stage, in memory: they are about to be kept. */
+export async function allRejects(stage: Stage): Promise<readonly Reject[]> {
+  const rejects: Reject[] = []
+  for await (const part of stage.rejects()) rejects.push(...part)
+  return rejects
+}
