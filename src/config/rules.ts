@@ -1,11 +1,28 @@
 import type { SyncDefinition } from '../core/definition.ts'
+import { withOverrides } from '../core/family.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { identity } from './lazily.ts'
 import type { Path, Problem } from './problem.ts'
 
 /** What is wrong with syncs that are well formed, each for itself and together (rule 1). `names` are all that the config holds. */
 export function checkSyncs(syncs: readonly SyncDefinition[], names: readonly string[]): readonly Problem[] {
-  return [...syncs.flatMap(checkMode), ...syncs.flatMap(checkKey), ...checkAfter(syncs, names), ...checkMirrors(syncs)]
+  return [
+    ...syncs.flatMap((sync) => checkMode(sync)),
+    ...syncs.flatMap((sync) => checkKey(sync)),
+    ...syncs.flatMap(checkTables),
+    ...checkAfter(syncs, names),
+    ...checkMirrors(syncs),
+  ]
+}
+
+/** Each table that has settings of its own, as it is with them; what is wrong with all of them was said already. */
+function checkTables(sync: SyncDefinition): readonly Problem[] {
+  if (checkMode(sync).length > 0) return []
+  return Object.entries(sync.family?.overrides ?? {}).flatMap(([table, overrides]) => {
+    const one = { ...withOverrides(sync, overrides), name: `${sync.name}.tables.${table}` }
+    const path = ['syncs', sync.name, 'tables', table]
+    return [...checkMode(one), ...checkKey(one)].map((problem): Problem => ({ ...problem, path, at: 'key' }))
+  })
 }
 
 function checkMode({ name, mode, from, scope }: SyncDefinition): readonly Problem[] {

@@ -164,6 +164,45 @@ const shared = {
   tags: z.optional(z.array(text('a tag'), { error: 'a list of tags' }).check(describe('Words that --select tag:NAME finds this sync by.'))),
 }
 
+/** What is said of the source alone. */
+const reading = {
+  select: source.shape.select,
+  where: source.shape.where,
+  cursor: source.shape.cursor,
+  lag: source.shape.lag,
+}
+
+const scope = z.optional(
+  text('a predicate in SQL').check(describe('Bounds both sides of a mirror alike: rows outside are neither read nor deleted.')),
+)
+
+const { tags: _tags, ...ofOneTable } = shared
+
+/** What one table of many does otherwise. */
+const table = section({ ...ofOneTable, scope, ...reading }, 'a map of settings for this table')
+
+/** Keys for many tables at once. */
+const many = {
+  exclude: z.optional(
+    z
+      .union([text('a name or a pattern'), z.array(text('a name or a pattern'))], {
+        error: 'a name or a pattern such as audit_*, or a list',
+      })
+      .check(describe('Tables that a pattern in `from` is not to take.')),
+  ),
+  tables: z.optional(
+    z
+      .record(text('the name of a table'), table, { error: 'a map of table names to settings' })
+      .check(describe('Settings of single tables in place of those of the whole sync.')),
+  ),
+  parallel: z.optional(
+    z
+      .int({ error: 'a whole number of 1 or more' })
+      .check(z.minimum(1, 'a whole number of 1 or more'), z.maximum(32, 'a whole number up to 32'))
+      .check(describe('The most tables to read at the same time.')),
+  ),
+}
+
 const sync = section(
   {
     from: z
@@ -173,9 +212,8 @@ const sync = section(
       .union([address, target], { error: 'an address such as shop#public.orders, or a map with `connection` and `object`' })
       .check(describe('What is written: an address, or its long form.')),
     ...shared,
-    scope: z.optional(
-      text('a predicate in SQL').check(describe('Bounds both sides of a mirror alike: rows outside are neither read nor deleted.')),
-    ),
+    scope,
+    ...many,
     after: z.optional(
       z
         .union([text('the name of a sync'), z.array(text('the name of a sync'))], { error: 'the name of a sync or a list of them' })
@@ -229,4 +267,5 @@ export type SyncInput = NonNullable<ConfigInput['syncs']>[string]
 export type SourceInput = Exclude<SyncInput['from'], string>
 export type TargetInput = Exclude<SyncInput['to'], string>
 export type ConnectionInput = NonNullable<ConfigInput['connections']>[string]
+export type TableInput = NonNullable<SyncInput['tables']>[string]
 export type GuardInput = NonNullable<SyncInput['guard']>

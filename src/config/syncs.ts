@@ -2,6 +2,7 @@ import type { SourceDefinition, SyncDefinition, TargetDefinition } from '../core
 import { ConfigError } from '../core/errors.ts'
 import { parseType } from '../core/types.ts'
 import { type Address, type AddressContext, parseAddress, parseConnection } from './addresses.ts'
+import { resolveFamily } from './family.ts'
 import { parseGuard } from './guard.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
@@ -31,6 +32,7 @@ export function resolveSync(
   }
   if (!from || !to || sync.mode === undefined) return undefined
   const mode = modeOf(sync.mode)
+  const family = resolveFamily(sync, { from, to, path, report })
   return {
     name,
     from,
@@ -43,6 +45,7 @@ export function resolveSync(
     onReject: sync.on_reject ?? (mode === 'replace' ? 'stop' : 'continue'),
     after: list(sync.after ?? []),
     tags: sync.tags ?? [],
+    ...(family === undefined ? {} : { family }),
   }
 }
 

@@ -57,6 +57,23 @@ export interface Guard {
  */
 export type Verify = 'full' | 'checksum' | 'counts' | 'off'
 
+/** What one table of a family does otherwise than the others. */
+export interface TableOverrides extends Partial<Pick<SyncDefinition, 'mode' | 'key' | 'scope' | 'guard' | 'verify' | 'onReject'>> {
+  readonly from: Partial<Pick<SourceDefinition, 'select' | 'where' | 'cursor' | 'lag'>>
+}
+
+/** Many tables at once: `from.object` is a pattern, `to.object` holds `{table}`, and each table that matches is a sync of its own. */
+export interface Family {
+  /** Tables that are left out: names and patterns, with their schema or without. */
+  readonly exclude: readonly string[]
+  /** Where one is given, all other tables are left out. */
+  readonly only?: readonly string[]
+  /** By the table's name, with its schema or without. */
+  readonly overrides: Readonly<Record<string, TableOverrides>>
+  /** The most tables that are read at the same time; as many as the source gains from where absent. */
+  readonly parallel?: number
+}
+
 /** One sync, complete and checked. */
 export interface SyncDefinition {
   readonly name: string
@@ -72,4 +89,6 @@ export interface SyncDefinition {
   readonly onReject: 'stop' | 'continue'
   readonly after: readonly string[]
   readonly tags: readonly string[]
+  /** Present where the sync stands for many tables. */
+  readonly family?: Family
 }
