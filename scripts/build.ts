@@ -1,5 +1,6 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { resolve } from 'node:path'
+import { rolldown } from 'rolldown'
 import { emitDeclarations } from './build/declarations.ts'
 import { licenseTexts } from './build/licenses.ts'
 
@@ -13,46 +14,36 @@ await rm('dist', { recursive: true, force: true })
 // Each part is waited for, also where another fails: they clean up behind themselves.
 const parts = [bundleProduct(), buildStarter(), emitDeclarations('dist')] as const
 await Promise.allSettled(parts)
-const [bundle] = await Promise.all(parts)
-await writeFile('dist/third-party-licenses.txt', await licenseTexts(Object.keys(bundle.metafile.inputs)))
+const [modules] = await Promise.all(parts)
+await writeFile('dist/third-party-licenses.txt', await licenseTexts(modules))
 await chmod('dist/cli.js', 0o755)
 
-async function bundleProduct() {
-  return await build({
-    entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
+/** The files that went into the product, packages included. */
+async function bundleProduct(): Promise<readonly string[]> {
+  await using bundle = await rolldown({
+    input: { main: 'src/cli/main.ts', index: 'src/index.ts' },
     external: [...Object.keys(dependencies), 'pg-native'],
-    // Bundled CommonJS calls `require` for what Node brings.
-    banner: { js: `import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);` },
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
+    platform: 'node',
+    transform: { target: 'node24' },
+    onLog: refuseWarnings,
   })
+  const { output } = await bundle.write({ dir: 'dist', chunkFileNames: 'chunks/[name]-[hash].js', comments: { legal: false } })
+  return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
 }
 
 /** Bundled on its own, so that it shares no chunk with files that an older Node cannot read. */
-async function buildStarter() {
-  return await build({
-    entryPoints: { cli: 'src/bin.ts' },
-    outdir: 'dist',
-    bundle: true,
-    format: 'esm',
+async function buildStarter(): Promise<void> {
+  await using bundle = await rolldown({
+    input: { cli: 'src/bin.ts' },
+    external: './cli/main.ts',
     platform: 'node',
-    target: 'node18',
-    logLevel: 'warning',
-    plugins: [
-      {
-        name: 'the rest stays outside',
-        setup({ onResolve }) {
-          onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }))
-        },
-      },
-    ],
+    transform: { target: 'node18' },
+    onLog: refuseWarnings,
   })
+  await bundle.write({ dir: 'dist', paths: { [resolve('src/cli/main.ts')]: './main.js' } })
+}
+
+/** A warning of the bundler is a defect of the product in waiting. */
+function refuseWarnings(level: string, { message }: { readonly message: string }): void {
+  if (level === 'warn') throw new Error(`the bundler warns: ${message}`)
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { type Activity, startActivity } from './app/activity.ts'
 import { adhocSync } from './app/adhoc.ts'
-import type { CheckReport } from './app/check.ts'
+import { type CheckReport, checkConfig } from './app/check.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
+import { findRun, refuseUnknownSync, withInterrupted } from './app/history.ts'
 import { refuseMissing, refuseMissingTarget } from './app/missing.ts'
 import { type Selection, selectSyncs } from './app/selection.ts'
 import { type AddressContext, parseAddress } from './config/addresses.ts'
@@ -146,7 +147,6 @@ class App implements Syncline {
   }
 
   async check(): Promise<CheckReport> {
-    const { checkConfig } = await import('./app/check.ts')
     return await checkConfig(this.#config)
   }
 
@@ -221,14 +221,12 @@ class App implements Syncline {
   async runs(options: { readonly sync?: string; readonly limit?: number } = {}): Promise<readonly RunResult[]> {
     const state = await this.#openState()
     const found = await state.runs(options)
-    const { refuseUnknownSync, withInterrupted } = await import('./app/history.ts')
     if (found.length === 0 && options.sync !== undefined) await refuseUnknownSync(options.sync, this.syncs, state)
     return await withInterrupted(found, this.#services.lockDirectory, state)
   }
 
   async show(run: string): Promise<RunResult> {
     const state = await this.#openState()
-    const { findRun, withInterrupted } = await import('./app/history.ts')
     const found = await findRun(run, this.syncs, state)
     const [settled = found] = await withInterrupted([found], this.#services.lockDirectory, state)
     return settled
@@ -236,7 +234,6 @@ class App implements Syncline {
 
   async rejects(options: { readonly sync?: string; readonly run?: string; readonly limit?: number } = {}): Promise<readonly KeptReject[]> {
     const state = await this.#openState()
-    const { findRun, refuseUnknownSync } = await import('./app/history.ts')
     const run = options.run === undefined ? {} : { run: (await findRun(options.run, this.syncs, state)).id }
     const found = await state.rejects({ ...options, ...run })
     if (found.length === 0 && options.sync !== undefined) await refuseUnknownSync(options.sync, this.syncs, state)

@@ -3,6 +3,7 @@ import { identity } from '../config/lazily.ts'
 import type { Endpoint } from '../connectors/connector.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { RunError, toSynclineError } from '../core/errors.ts'
+import { describeEnds, endNames } from '../sync/ends.ts'
 import { type OpenEndpoints, openEndpoints } from './endpoints.ts'
 
 export interface CheckReport {
@@ -60,7 +61,6 @@ async function describeSync(
   { temporaryDirectory: directory, signal }: OpenEndpoints,
   maker: SyncDefinition | undefined,
 ): Promise<string> {
-  const { describeEnds, endNames } = await import('../sync/ends.ts')
   const { from, to } = endNames(definition)
   const ends = await describeEnds({ definition, source, target, directory, signal, progress: () => {} }).catch((error: unknown) => {
     if (maker && error instanceof RunError && /_NOT_FOUND$/.test(error.code)) return undefined

@@ -1,10 +1,10 @@
-import type { Syncline } from '../app.ts'
+import { openSyncline, type Syncline } from '../app.ts'
+import { findConfig, noConfig } from '../config/find.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Output } from './output.ts'
 
 /** Opens what the flags ask for; commands that work by addresses alone need no config. */
 export async function openSession(options: GlobalOptions, output: Output): Promise<Syncline> {
-  const { openSyncline } = await import('../app.ts')
   const { config, set } = options
   return await openSyncline({
     ...(config === undefined ? {} : { config }),
@@ -16,7 +16,6 @@ export async function openSession(options: GlobalOptions, output: Output): Promi
 
 /** The same for commands that are about syncs. @throws ConfigError where there is no config. */
 export async function openConfigured(options: GlobalOptions, output: Output): Promise<Syncline> {
-  const { findConfig, noConfig } = await import('../config/find.ts')
   const directory = process.cwd()
   if (options.config === undefined && findConfig(directory) === undefined) throw noConfig(directory)
   return await openSession(options, output)

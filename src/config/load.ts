@@ -7,12 +7,15 @@ import type { AddressContext } from './addresses.ts'
 import type { Config } from './config.ts'
 import { declareConnection } from './connections.ts'
 import { findConfig, noConfig } from './find.ts'
+import { importModule } from './import-module.ts'
 import { override } from './overrides.ts'
 import { absolutePath } from './paths.ts'
 import { configError, type Locate, type Problem } from './problem.ts'
 import { checkSyncs } from './rules.ts'
 import type { ConfigInput } from './schema.ts'
 import { fillSecrets, type SecretContext } from './secrets.ts'
+import { resolveSync } from './syncs.ts'
+import { validate } from './validate.ts'
 
 /**
  * Reads a config file; without `path` the one in `cwd`.
@@ -60,7 +63,6 @@ async function readText(file: string, name: string): Promise<string> {
 }
 
 async function importConfig(file: string, name: string): Promise<{ readonly input: unknown; readonly locate: Locate }> {
-  const { importModule } = await import('./import-module.ts')
   try {
     const module = await importModule(pathToFileURL(file).href)
     const input: unknown = await module.default
@@ -79,7 +81,6 @@ async function importConfig(file: string, name: string): Promise<{ readonly inpu
 
 async function resolveInput(raw: unknown, position: Locate, directory: string, set: readonly string[], path?: string): Promise<Config> {
   const { input, locate } = await override(raw, position, set)
-  const { validate } = await import('./validate.ts')
   const validated = validate(input)
   if ('problems' in validated) throw configError(validated.problems, locate)
   const { config } = validated
@@ -93,7 +94,6 @@ async function resolveInput(raw: unknown, position: Locate, directory: string, s
 }
 
 async function resolveSyncs(config: ConfigInput, context: AddressContext, locate: Locate): Promise<readonly SyncDefinition[]> {
-  const { resolveSync } = await import('./syncs.ts')
   const problems: Problem[] = []
   const inputs = Object.entries(config.syncs ?? {})
   const report = (problem: Problem) => problems.push(problem)

@@ -9,7 +9,7 @@ function graphemes(text: string): Iterable<Intl.SegmentData> {
 const wideScripts = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}]/u
 const wideForms = /^[\u3000-\u303E\u30FB\u30FC\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6]/u
 const halfForms = /^[\uFF61-\uFFDC]/u
-const emoji = /^\p{RGI_Emoji}/v
+let emoji: RegExp | undefined
 const invisible = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
 /** How many cells of a terminal a text takes: two for East Asian wide characters and emoji, none for combining marks. */
@@ -47,5 +47,11 @@ function isAscii(text: string): boolean {
 function cells(grapheme: string): 0 | 1 | 2 {
   if (invisible.test(grapheme)) return 0
   if (halfForms.test(grapheme)) return 1
-  return wideScripts.test(grapheme) || wideForms.test(grapheme) || emoji.test(grapheme) ? 2 : 1
+  return wideScripts.test(grapheme) || wideForms.test(grapheme) || isEmoji(grapheme) ? 2 : 1
+}
+
+/** Its pattern is made when first needed: it spells out every emoji there is, which takes longer than most commands. */
+function isEmoji(grapheme: string): boolean {
+  emoji ??= /^\p{RGI_Emoji}/v
+  return emoji.test(grapheme)
 }
