@@ -97,3 +97,53 @@ export interface StageSettings {
   readonly memoryLimit?: string
   readonly signal: AbortSignal
 }
+
+/** A compared table at one end of a foreign key. */
+export interface LinkedTable<Changes = Compared> {
+  readonly compared: Changes
+  /** Whether all of the target's rows were compared. */
+  readonly whole: boolean
+}
+
+/** A foreign key between two tables that were compared in one DuckDB, which may be the same table. */
+export interface Link<Changes = Compared> {
+  readonly child: LinkedTable<Changes>
+  readonly parent: LinkedTable<Changes>
+  readonly columns: readonly string[]
+  readonly foreignColumns: readonly string[]
+  /** Why a row is set aside, in words. */
+  readonly detail: string
+}
+
+/** Rows of a child that refer to others afterwards than before. */
+export interface Departure<Changes = Compared> {
+  readonly child: Changes
+  readonly columns: readonly string[]
+  readonly foreignColumns: readonly string[]
+}
+
+/** How the changes of a table are to be cut so that foreign keys hold after each pass. */
+export interface PassOptions<Changes = Compared> {
+  /** Columns that are NULL in new rows at first. */
+  readonly heldInserts: readonly string[]
+  /** Columns that changed rows keep at first; those of `heldInserts` are among them. */
+  readonly heldUpdates: readonly string[]
+  /** Columns that are emptied before their rows are deleted. */
+  readonly released: readonly string[]
+  /** Tables with rows that stop referring to deleted rows of this one only when they are changed. */
+  readonly departures: readonly Departure<Changes>[]
+  /** Every delete waits until the other tables were written. */
+  readonly allLate: boolean
+}
+
+/** The changes of one table, over all tables to be applied in this order; those that are absent are empty. */
+export interface Passes {
+  readonly release: ChangeSet | undefined
+  /** Of all tables, those that refer to others first. */
+  readonly deletes: ChangeSet
+  /** Inserts and updates, the tables that others refer to first. */
+  readonly writes: ChangeSet
+  readonly complete: ChangeSet | undefined
+  /** As `deletes`. */
+  readonly lateDeletes: ChangeSet
+}

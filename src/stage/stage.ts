@@ -5,7 +5,20 @@ import { audit } from './audit.ts'
 import { compare } from './compare.ts'
 import { ComparedRelations } from './compared.ts'
 import { conform } from './conform.ts'
-import type { Audited, Compared, CompareOptions, Conformed, Conforming, ConformOptions, Landed, Staged, StageSettings } from './contract.ts'
+import type {
+  Audited,
+  Compared,
+  CompareOptions,
+  Conformed,
+  Conforming,
+  ConformOptions,
+  Landed,
+  Link,
+  Passes,
+  PassOptions,
+  Staged,
+  StageSettings,
+} from './contract.ts'
 import { Engine } from './engine.ts'
 import { relationRows } from './export.ts'
 import { infer } from './infer.ts'
@@ -13,6 +26,8 @@ import { keysOf } from './keys.ts'
 import { type LandProgress, land } from './land.ts'
 import { type LandedRows, landedRows } from './landed.ts'
 import { merged } from './merged.ts'
+import { passesOf } from './passes.ts'
+import { keepReferenced, refuseOrphans } from './references.ts'
 import { refusedRows, withoutRefused } from './refused.ts'
 import { Rejects } from './rejects.ts'
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
@@ -30,13 +45,21 @@ export class Stage implements AsyncDisposable {
   readonly #rejects: Rejects
   readonly #conformed = new Map<LandedRows, StagedRelation>()
 
+  readonly #isPart: boolean
+
   static async open({ directory, memoryLimit = defaultMemoryLimit, signal }: StageSettings): Promise<Stage> {
     return new Stage(await Engine.open({ directory, memoryLimit, signal }))
   }
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, isPart = false) {
     this.#engine = engine
+    this.#isPart = isPart
     this.#rejects = new Rejects(engine)
+  }
+
+  /** A stage for one table of many, with rejects of its own, in the DuckDB of this one, which closes it. */
+  part(): Stage {
+    return new Stage(this.#engine, true)
   }
 
   /** Takes rows in whichever form they come in, cheapest first; nothing is parsed yet. Text streams land in files, read side by side. */
@@ -96,8 +119,7 @@ export class Stage implements AsyncDisposable {
    * @throws RunError where a changed row is not there exactly once, or a new one has the key of a row that was not compared.
    */
   async merged(whole: Staged, compared: Compared): Promise<Rows & { readonly count: number }> {
-    if (compared instanceof ComparedRelations) return await merged(this.#engine, relationOf(whole), compared)
-    throw new Error('these changes belong to no stage')
+    return await merged(this.#engine, relationOf(whole), changesOf(compared))
   }
 
   /** Rows of a change set that the target refused, as rejects with all their cells. */
@@ -112,6 +134,25 @@ export class Stage implements AsyncDisposable {
     if (refused.length === 0) return compared
     if (compared instanceof ComparedRelations) return await withoutRefused(this.#engine, compared, refused)
     throw new Error('these changes belong to no stage')
+  }
+
+  /**
+   * Sets aside the new and changed rows of a child, which this stage compared, that refer to a row which the parent will not
+   * have. `undefined` where there are none, or where the stage cannot tell.
+   */
+  async refuseOrphans(link: Link): Promise<Linked | undefined> {
+    return linked(await refuseOrphans(this.#engine, this.#rejects, relationLink(link)))
+  }
+
+  /** Sets aside the deletes of a parent, which this stage compared, that rows of the child which stay refer to. */
+  async keepReferenced(link: Link): Promise<Linked | undefined> {
+    return linked(await keepReferenced(this.#engine, this.#rejects, relationLink(link)))
+  }
+
+  /** The changes of one table of many, cut so that foreign keys hold after each pass. */
+  async passes(compared: Compared, options: PassOptions): Promise<Passes> {
+    const departures = options.departures.map((departure) => ({ ...departure, child: changesOf(departure.child) }))
+    return await passesOf(this.#engine, changesOf(compared), { ...options, departures })
   }
 
   /** In every form that writers take. */
@@ -156,7 +197,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#engine[Symbol.asyncDispose]()
+    if (!this.#isPart) await this.#engine[Symbol.asyncDispose]()
   }
 
   async #forget(rows: LandedRows): Promise<void> {
@@ -169,6 +210,29 @@ export class Stage implements AsyncDisposable {
     }
     this.#conformed.delete(rows)
   }
+}
+
+/** What is left of a table's changes, and the source without the rows that were set aside. */
+export interface Linked {
+  readonly source: Staged
+  readonly compared: Compared
+}
+
+function linked(compared: ComparedRelations | undefined): Linked | undefined {
+  return compared && { source: compared.parts.source, compared }
+}
+
+function relationLink({ child, parent, ...link }: Link): Link<ComparedRelations> {
+  return {
+    ...link,
+    child: { ...child, compared: changesOf(child.compared) },
+    parent: { ...parent, compared: changesOf(parent.compared) },
+  }
+}
+
+function changesOf(compared: Compared): ComparedRelations {
+  if (compared instanceof ComparedRelations) return compared
+  throw new Error('these changes belong to no stage')
 }
 
 /**
