@@ -26,14 +26,15 @@ export async function conform(engine: Engine, rejects: Rejects, landed: LandedRo
   const table = engine.name('conformed')
   const read = await cast(engine, { table, landed, cells, faults, answers, options })
   for (const answer of answers.values()) await engine.drop(answer)
-  const overflow = await overflowing(engine, table, cells, faults)
+  const faulty = await countFaulty(engine, table, faults)
+  const overflow = faulty.rows === 0 ? [] : await overflowing(engine, table, { cells, faults, faulty })
   const columns = cells.map(({ conforming }) => conforming.to)
   const held = Object.fromEntries(cells.map(({ conforming }) => [conforming.to.name, heldOf(conforming)]))
   if (overflow.length > 0) {
     await engine.drop(table)
     return { staged: new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) }), overflow, read }
   }
-  const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, key: options.key ?? [], read })
+  const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, faulty: faulty.rows, key: options.key ?? [], read })
   return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected, table }), overflow, read }
 }
 
@@ -155,17 +156,32 @@ function badPredicate(thrown: unknown): ConfigError | undefined {
   })
 }
 
+interface Faulty {
+  readonly rows: number
+  /** In the order of the faults. */
+  readonly byFault: readonly number[]
+}
+
+async function countFaulty(engine: Engine, table: string, faults: readonly Fault[]): Promise<Faulty> {
+  if (faults.length === 0) return { rows: 0, byFault: [] }
+  const byFault = faults.map((_, position) => `count(*) FILTER (${hasFault(position)})`)
+  const [counts = []] = await engine.texts(`SELECT count(*), ${byFault.join(', ')} FROM ${identifier(table)} WHERE ${faulty(faults)}`)
+  const [rows = 0, ...each] = counts.map(Number)
+  return { rows, byFault: each }
+}
+
+interface Overflowing {
+  readonly cells: readonly Cell[]
+  readonly faults: readonly Fault[]
+  readonly faulty: Faulty
+}
+
 /** Columns with cells that are values of their type and yet do not fit DuckDB. */
-async function overflowing(engine: Engine, table: string, cells: readonly Cell[], faults: readonly Fault[]): Promise<readonly string[]> {
-  const values = faults.flatMap((fault, position) => (fault.reason === 'value' ? [{ fault, position }] : []))
-  if (values.length === 0) return []
-  const [found = []] = await engine.texts(
-    `SELECT ${values.map(({ position }) => `count(*) FILTER (${hasFault(position)})`).join(', ')} FROM ${identifier(table)} WHERE ${faulty(faults)}`,
-  )
+async function overflowing(engine: Engine, table: string, { cells, faults, faulty }: Overflowing): Promise<readonly string[]> {
   const names: string[] = []
-  for (const [at, { fault, position }] of values.entries()) {
+  for (const [position, fault] of faults.entries()) {
     const cell = cells[fault.index]
-    if (found[at] === '0' || !cell || heldOf(cell.conforming) === 'text') continue
+    if (fault.reason !== 'value' || !faulty.byFault[position] || !cell || heldOf(cell.conforming) === 'text') continue
     const { trusted, judge } = cell.conforming
     const texts = `SELECT original[${fault.index + 1}] FROM ${identifier(table)} WHERE ${hasFault(position)}`
     if (trusted || (judge && (await takesAny(engine, texts, judge)))) names.push(fault.column)

@@ -10,6 +10,8 @@ interface Conforming {
   readonly table: string
   readonly cells: readonly Cell[]
   readonly faults: readonly Fault[]
+  /** Rows with a fault. */
+  readonly faulty: number
   readonly key: readonly string[]
   readonly read: number
 }
@@ -23,6 +25,10 @@ export async function setAside(
   const { table, cells, faults, key, read } = conforming
   const keys = key.map((name) => cells.findIndex((cell) => cell.conforming.to.name === name))
   const shared = keys.length === 0 ? undefined : await sharedKeys(engine, conforming, keys)
+  if (conforming.faulty === 0 && shared === undefined) {
+    await dropWorkColumns(engine, table, faults)
+    return { rejected: undefined, rows: read }
+  }
   const causes = [...faults.map(causeOf), { reason: 'duplicate key', detail: `other rows have the same ${key.join(', ')}` } as const]
   const aside = engine.name('rejected')
   const conditions = [faulty(faults), ...(shared === undefined ? [] : [hasKeyIn(shared, cells, keys)])]
@@ -30,13 +36,9 @@ export async function setAside(
     await engine.run(`CREATE TABLE ${identifier(aside)} AS SELECT rowid AS row_id, ${keys.map((index) => `c${index}, `).join('')}
     ${causeNumber(faults)} AS cause, ${originalOf(cells, faults)} AS original FROM ${identifier(table)} WHERE ${conditions.join(' OR ')}`)
   rejects.add({ table: aside, causes, names: cells.map(({ conforming: { from } }) => from) }, count)
-  if (count > 0) await engine.run(`DELETE FROM ${identifier(table)} WHERE rowid IN (SELECT row_id FROM ${identifier(aside)})`)
+  await engine.run(`DELETE FROM ${identifier(table)} WHERE rowid IN (SELECT row_id FROM ${identifier(aside)})`)
   await dropWorkColumns(engine, table, faults)
   if (shared !== undefined) await engine.drop(shared)
-  if (count === 0) {
-    await engine.drop(aside)
-    return { rejected: undefined, rows: read }
-  }
   return { rejected: { table: aside, unknown: await anyUnknown(engine, aside, keys) }, rows: read - count }
 }
 
