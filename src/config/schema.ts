@@ -36,7 +36,9 @@ const character = (expected: string) => z.string({ error: expected }).check(z.ma
 /** Options of an object that the connector parses; the same on both sides. */
 const objectOptions = {
   format: z.optional(
-    z.string({ error: 'a file format' }).check(describe('csv, tsv, json, ndjson or parquet; by the file name where it is left out.')),
+    z
+      .string({ error: 'a file format' })
+      .check(describe('csv, tsv, json, ndjson, parquet, xlsx, xls or ods; by the file name where it is left out.')),
   ),
   delimiter: z.optional(
     character('a single character').check(describe('Separates the fields of a CSV line; sniffed where it is left out.')),
@@ -48,8 +50,19 @@ const objectOptions = {
   ),
   header: z.optional(
     z
-      .union([z.boolean(), z.array(columnName)], { error: 'true, false or a list of column names' })
-      .check(describe('Whether the first line of a CSV file names the columns; a list names them where no line does.')),
+      .union([z.boolean(), z.array(columnName), z.int(), z.string().check(z.regex(/^\d+:\d+$/))], {
+        error: 'true, false, a list of column names, or in a book a row such as 3 or rows such as 3:4',
+      })
+      .check(
+        describe(
+          'Whether the first line of a CSV file, or the first row of a sheet, names the columns; a list names them where none does. In a book also the row that names them, or rows: 3:4.',
+        ),
+      ),
+  ),
+  range: z.optional(
+    text('cells such as B3:F200, or the name of a range').check(
+      describe('The cells of a sheet to read: B3:F200, B3:F, B:F, 3:200, or the name of a table or of a range.'),
+    ),
   ),
   encoding: z.optional(z.string({ error: 'an encoding such as utf-8' }).check(describe('Text encoding: utf-8, utf-16le, windows-1252 …'))),
   compression: z.optional(

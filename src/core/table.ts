@@ -36,6 +36,11 @@ export interface Column {
    * described type says, so that every one has to be judged.
    */
   readonly untyped?: boolean
+  /**
+   * Of rows that are read: what a text begins with that is no value, whatever the type; behind it stands why (`#N/A` of a
+   * sheet). The row is a reject, and inference passes over the cell.
+   */
+  readonly invalid?: string
   /** The system computes the value: it is read, compared with nothing and never written. */
   readonly generated?: boolean
   /** The system numbers rows itself; explicit values are written with the override it asks for. */

@@ -53,6 +53,10 @@ export class Catalog {
         return await openCsv(dataset, this.#workspace)
       case 'parquet':
         return await openParquet(dataset, this.#workspace)
+      case 'xlsx':
+      case 'xls':
+      case 'ods':
+        return await (await import('./excel/excel-source.ts')).openExcel(dataset, this.#workspace)
       default:
         return await openJson(dataset, this.#workspace)
     }

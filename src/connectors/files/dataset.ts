@@ -1,6 +1,6 @@
 import { ConfigError } from '../../core/errors.ts'
 import type { TableRef } from '../../core/table.ts'
-import { type Compression, type Format, formatOf, namedFormat } from './format.ts'
+import { type Compression, type Format, formatOf, isBook, namedFormat } from './format.ts'
 import { type Located, locate } from './locate.ts'
 import { type FileOptions, parseFileOptions } from './options.ts'
 
@@ -32,7 +32,20 @@ export async function findDataset(folder: string, ref: TableRef): Promise<Datase
       hint: 'name a narrower glob, or say which format they all have by `format:`',
     })
   }
+  checkOptions(ref.name, format, options)
   return { name: ref.name, files, format, options }
+}
+
+/** Sheets and their cells are of books only. */
+function checkOptions(object: string, format: Format, { sheet, range, headerRows }: FileOptions): void {
+  if (isBook(format)) return
+  const given = sheet !== undefined ? 'sheet' : range !== undefined ? 'range' : headerRows ? 'header' : undefined
+  if (given === undefined) return
+  throw new ConfigError({
+    code: 'BAD_OPTION',
+    message: given === 'header' ? '`header`: only rows of a book have numbers' : `\`${given}\`: ${object} is no book, so it has no sheets`,
+    hint: 'books are .xlsx, .xls and .ods files; name another one by `format:`',
+  })
 }
 
 /** How a file is compressed: as the options say, else by its name. */

@@ -1,6 +1,8 @@
 import { ConfigError } from '../../core/errors.ts'
 
-export type Format = 'csv' | 'json' | 'ndjson' | 'parquet'
+export type Format = 'csv' | 'json' | 'ndjson' | 'parquet' | BookFormat
+/** Books: a file of sheets, one of which is an object. */
+export type BookFormat = 'xlsx' | 'xls' | 'ods'
 export type Compression = 'none' | 'gzip' | 'zstd'
 
 /** What a file's name says about its content. */
@@ -20,6 +22,10 @@ const extensions: Readonly<Record<string, Format>> = {
   jsonl: 'ndjson',
   parquet: 'parquet',
   pq: 'parquet',
+  xlsx: 'xlsx',
+  xlsm: 'xlsx',
+  xls: 'xls',
+  ods: 'ods',
 }
 
 const compressions: Readonly<Record<string, Compression>> = { gz: 'gzip', gzip: 'gzip', zst: 'zstd', zstd: 'zstd' }
@@ -40,6 +46,10 @@ export function formatOf(name: string, given: Format | undefined): Format {
   throw new ConfigError({
     code: 'UNKNOWN_FORMAT',
     message: `the name \`${name}\` does not say what format the file has: expected an extension of ${Object.keys(extensions).join(', ')}`,
-    hint: 'name it with `format: csv`, `json`, `ndjson` or `parquet` in the long form of the address',
+    hint: 'name it with `format: csv`, `json`, `ndjson`, `parquet`, `xlsx`, `xls` or `ods` in the long form of the address',
   })
+}
+
+export function isBook(format: Format): format is BookFormat {
+  return format === 'xlsx' || format === 'xls' || format === 'ods'
 }

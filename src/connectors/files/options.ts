@@ -13,6 +13,12 @@ export interface FileOptions {
   readonly quote?: string
   /** Whether the first line holds the names; a list says that none does and these are the names. */
   readonly header?: boolean | readonly string[]
+  /** The rows of a sheet that hold the names, counted from 1. */
+  readonly headerRows?: { readonly first: number; readonly last: number }
+  /** A sheet of a book by its name. */
+  readonly sheet?: string
+  /** The cells of a sheet that are read: `B3:F200`, `B3:F`, the name of a table or of a range. */
+  readonly range?: string
   /** A label of the WHATWG Encoding Standard, in lower case. */
   readonly encoding?: string
   /** Unquoted texts that mean NULL. */
@@ -27,12 +33,14 @@ type Reader = (value: unknown, name: string) => Partial<FileOptions>
 const readers: Readonly<Record<string, Reader>> = {
   format: (value) => {
     if (value === 'tsv') return { format: 'csv', delimiter: '\t' }
-    return { format: oneOf('format', value, ['csv', 'json', 'ndjson', 'parquet']) }
+    return { format: oneOf('format', value, ['csv', 'json', 'ndjson', 'parquet', 'xlsx', 'xls', 'ods']) }
   },
   compression: (value) => ({ compression: oneOf('compression', value, ['none', 'gzip', 'zstd']) }),
   delimiter: (value) => ({ delimiter: character('delimiter', value === '\\t' || value === 'tab' ? '\t' : value) }),
   quote: (value) => ({ quote: value === '' ? '' : character('quote', value) }),
-  header: (value) => ({ header: header(value) }),
+  header: (value) => header(value),
+  sheet: (value) => ({ sheet: name('sheet', value) }),
+  range: (value) => ({ range: name('range', value) }),
   encoding: (value) => ({ encoding: encoding(value) }),
   null: (value) => ({ nulls: typeof value === 'string' ? [value] : texts('null', value) }),
   columns: (value) => ({ columns: types(value) }),
@@ -78,10 +86,17 @@ function character(option: string, value: unknown): string {
   throw bad(option, 'one ASCII character', shown(value))
 }
 
-function header(value: unknown): boolean | readonly string[] {
-  if (typeof value === 'boolean') return value
-  if (Array.isArray(value) && value.length > 0) return texts('header', value)
-  throw bad('header', 'true, false or a list of column names', shown(value))
+function header(value: unknown): Pick<FileOptions, 'header' | 'headerRows'> {
+  if (typeof value === 'boolean') return { header: value }
+  if (Array.isArray(value) && value.length > 0) return { header: texts('header', value) }
+  const [, first, last = first] = /^([1-9]\d{0,6})(?::([1-9]\d{0,6}))?$/.exec(String(value)) ?? []
+  if (Number(first) <= Number(last)) return { headerRows: { first: Number(first), last: Number(last) } }
+  throw bad('header', 'true, false, a list of column names, or in a book a row such as 3 or rows such as 3:4', shown(value))
+}
+
+function name(option: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw bad(option, 'a name', shown(value))
 }
 
 function encoding(value: unknown): string {

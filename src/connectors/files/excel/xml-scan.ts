@@ -256,11 +256,15 @@ export class XmlScan {
   }
 
   #checkWalked(): void {
-    if (isUtf8(this.bytes.subarray(0, this.#at))) return
-    throw malformed({ file: this.#place }, 'expected text in UTF-8, found bytes that are none', 'save the book again')
+    checkUtf8(this.bytes.subarray(0, this.#at), this.#place)
   }
 
   #wrong(what: string) {
     return malformed({ file: this.#place }, `expected the XML of a book: ${what}`, 'fetch the file again, or save the book again')
   }
+}
+
+/** @throws RunError where bytes are no UTF-8. */
+export function checkUtf8(bytes: Uint8Array, place: string): void {
+  if (!isUtf8(bytes)) throw malformed({ file: place }, 'expected text in UTF-8, found bytes that are none', 'save the book again')
 }
