@@ -5,6 +5,7 @@ import { exactText } from '../duckdb/exact-text.ts'
 import { duckdbType } from '../duckdb/types.ts'
 import { widenedText } from '../duckdb/widened.ts'
 import type { Conforming } from './contract.ts'
+import { refusingInvalid } from './invalid.ts'
 import type { LandedRows } from './landed.ts'
 import { heldAs } from './staged.ts'
 
@@ -19,9 +20,17 @@ export interface Cell {
   becomes(name: string): string
   /** Whether a cell that is not NULL may become NULL. */
   readonly mayFail: boolean
+  /** Whether the landed cell, called `name`, says that it is no value; absent where none does. */
+  invalid?(name: string): string
 }
 
 export function cellOf(landed: LandedRows, conforming: Conforming): Cell {
+  const cell = plainCell(landed, conforming)
+  const mark = landed.columns[landed.index(conforming.from)]?.invalid
+  return mark === undefined ? cell : refusingInvalid(cell, mark)
+}
+
+function plainCell(landed: LandedRows, conforming: Conforming): Cell {
   const index = landed.index(conforming.from)
   const text = landed.text(index)
   const shared = { conforming, text }

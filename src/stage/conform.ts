@@ -59,8 +59,9 @@ async function judgeTexts(engine: Engine, landed: LandedRows, cells: readonly Ce
   for (const cell of cells) {
     const { judge } = cell.conforming
     if (!judge || heldOf(cell.conforming) === 'native') continue
-    const unread = onlyTargetSpells(landed, cell.conforming) ? '' : ` WHERE ${cell.becomes('text')} IS NULL`
-    answers.set(cell, await answersTo(engine, `SELECT text FROM (SELECT ${cell.landed} AS text FROM ${landed.from})${unread}`, judge))
+    const unread = onlyTargetSpells(landed, cell.conforming) ? 'true' : `${cell.becomes('text')} IS NULL`
+    const asked = cell.invalid ? `${unread} AND NOT ${cell.invalid('text')}` : unread
+    answers.set(cell, await answersTo(engine, `SELECT text FROM (SELECT ${cell.landed} AS text FROM ${landed.from}) WHERE ${asked}`, judge))
   }
   return answers
 }

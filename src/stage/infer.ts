@@ -15,7 +15,7 @@ export async function infer(engine: Engine, landed: LandedRows): Promise<readonl
   return landed.columns.map((column, index) => typed(column, types.get(index)))
 }
 
-function typed({ untyped, ...column }: Column, type: Type | undefined): Column {
+function typed({ untyped, invalid: _, ...column }: Column, type: Type | undefined): Column {
   return untyped ? { ...column, type: type ?? { kind: 'text' } } : column
 }
 
@@ -24,7 +24,7 @@ async function narrow(engine: Engine, landed: LandedRows, open: Map<number, read
   const tests = [...open].flatMap(([index, left]) => left.map((guess) => ({ index, guess })))
   if (tests.length === 0) return
   const [row = []] = await engine.texts(
-    `SELECT ${tests.map(({ index, guess }) => `coalesce(bool_and(${guess.test(`l${index}`)}), true)`).join(', ')} FROM (SELECT * FROM ${landed.from}${limit})`,
+    `SELECT ${tests.map(({ index, guess }) => `coalesce(bool_and(${guess.test(landed.valued(index))}), true)`).join(', ')} FROM (SELECT * FROM ${landed.from}${limit})`,
   )
   const held = tests.filter((_, at) => row[at] === 'true')
   for (const index of [...open.keys()])
@@ -44,10 +44,10 @@ function keep(open: Map<number, readonly Guess[]>, index: number, left: readonly
 async function decide(engine: Engine, landed: LandedRows, open: Map<number, readonly Guess[]>, types: Map<number, Type>): Promise<void> {
   const tests = [...open].flatMap(([index, [guess]]) => (guess ? [{ index, guess }] : []))
   const columns = tests.flatMap(({ index, guess }) => [
-    `count(l${index})`,
-    `coalesce(bool_and(${guess.test(`l${index}`)}), true)`,
+    `count(${landed.valued(index)})`,
+    `coalesce(bool_and(${guess.test(landed.valued(index))}), true)`,
     `to_json([${guess
-      .measures(`l${index}`)
+      .measures(landed.valued(index))
       .map((measure) => `(${measure})::VARCHAR`)
       .join(', ')}])::VARCHAR`,
   ])

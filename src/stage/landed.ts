@@ -2,6 +2,7 @@ import type { Column } from '../core/table.ts'
 import { textExpression } from '../duckdb/text.ts'
 import { duckdbType } from '../duckdb/types.ts'
 import type { Landed } from './contract.ts'
+import { isInvalid } from './invalid.ts'
 
 /** Rows on disk or in files where they lie. Inside, columns are named by position, `l0` to `ln`. */
 export class LandedRows implements Landed {
@@ -41,6 +42,12 @@ export class LandedRows implements Landed {
     const type = this.types[index]
     if (type === 'VARCHAR' || !column) return `l${index}`
     return type === duckdbType(column.type) ? textExpression(`l${index}`, column.type) : `l${index}::VARCHAR`
+  }
+
+  /** A cell as it landed, NULL where it says that it is no value. */
+  valued(index: number): string {
+    const mark = this.columns[index]?.invalid
+    return mark === undefined ? `l${index}` : `if(${isInvalid(`l${index}`, mark)}, NULL, l${index})`
   }
 
   async release(): Promise<void> {
