@@ -48,6 +48,12 @@ export interface Column {
   /** Whether the column fills itself when an insert leaves it out: a default, an identity, a generated value. */
   readonly defaulted?: boolean
   readonly folding?: KeyFolding
+  /** A document `null` and NULL are one in this column: a JSON file cannot tell them apart. */
+  readonly mergesNull?: boolean
+  /** Characters that no text of this column can hold: a text with one is a reject. */
+  readonly refuses?: string
+  /** The column holds what DuckDB's type of its kind does and no more: the decimal `NaN`, the year 294276 are rejects. */
+  readonly limits?: 'duckdb'
 }
 
 /** One object of an endpoint, by the name its address gives it, exact-case, and by options of the long form (`delimiter`, `encoding` …). */

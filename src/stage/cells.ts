@@ -34,7 +34,7 @@ function plainCell(landed: LandedRows, conforming: Conforming): Cell {
   const index = landed.index(conforming.from)
   const text = landed.text(index)
   const shared = { conforming, text }
-  const read = widens(landed, index, conforming) ? widenedText(text) : text
+  const read = widens(landed, index, conforming) ? widenedText(text) : mergedNull(text, conforming)
   if (heldAs({ [conforming.to.name]: conforming.held }, conforming.to) === 'text')
     return { ...shared, landed: read, ...heldAsText(conforming) }
   const direct = nativeCast(landed, index, conforming)
@@ -46,6 +46,11 @@ function plainCell(landed: LandedRows, conforming: Conforming): Cell {
 function widens(landed: LandedRows, index: number, { to }: Conforming): boolean {
   const from = landed.columns[index]?.type
   return from?.kind === 'float' && from.bits === 32 && to.type.kind === 'float' && to.type.bits === 64
+}
+
+/** Where a document `null` is stored as NULL it is read as NULL. */
+function mergedNull(text: string, { to }: Conforming): string {
+  return to.mergesNull && to.type.kind === 'json' ? `if(regexp_full_match(${text}, '\\s*null\\s*'), NULL, ${text})` : text
 }
 
 /** Of a source's text without types nobody knows that it is canonical, even where every cell is known to be of the target's type. */

@@ -182,7 +182,7 @@ async function overflowing(engine: Engine, table: string, { cells, faults, fault
   const names: string[] = []
   for (const [position, fault] of faults.entries()) {
     const cell = cells[fault.index]
-    if (fault.reason !== 'value' || !faulty.byFault[position] || !cell || heldOf(cell.conforming) === 'text') continue
+    if (fault.reason !== 'value' || !faulty.byFault[position] || !cell?.mayFail || heldOf(cell.conforming) === 'text') continue
     const { trusted, judge } = cell.conforming
     const texts = `SELECT original[${fault.index + 1}] FROM ${identifier(table)} WHERE ${hasFault(position)}`
     if (trusted || (judge && (await takesAny(engine, texts, judge)))) names.push(fault.column)

@@ -23,7 +23,13 @@ export function faultsOf(cells: readonly Cell[], { key = [], enforce = false }: 
   const required = all.filter(
     ({ cell }) => !cell.conforming.to.nullable && !cell.conforming.to.generated && !keys.some((one) => one.cell === cell),
   )
-  return [...keys.map(nullKey), ...values.map(badValue), ...required.map(missing), ...all.flatMap(tooLong)]
+  return [
+    ...keys.map(nullKey),
+    ...values.map(badValue),
+    ...all.flatMap(refusedCharacter),
+    ...required.map(missing),
+    ...all.flatMap(tooLong),
+  ]
 }
 
 interface Placed {
@@ -47,6 +53,16 @@ function badValue({ cell, index }: Placed): Fault {
 function missing({ cell, index }: Placed): Fault {
   const column = cell.conforming.to.name
   return { reason: 'not null', index, column, detail: `${column} must not be NULL`, condition: `"=${index}" IS NULL` }
+}
+
+function refusedCharacter({ cell, index }: Placed): readonly Fault[] {
+  const { name: column, type, refuses = '' } = cell.conforming.to
+  if (type.kind !== 'text') return []
+  return [...refuses].map((character) => {
+    const code = character.codePointAt(0) ?? 0
+    const detail = `${column} cannot hold the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+    return { reason: 'value', index, column, detail, condition: `contains("+${index}", chr(${code}))` }
+  })
 }
 
 function tooLong({ cell, index }: Placed): readonly Fault[] {

@@ -77,7 +77,7 @@ const timestamptz: Guess = {
 
 /** Spelled as ISO 8601 spells it, and a day and time that there is. */
 function spelled(cell: string, pattern: string, type: Type): string {
-  return `(${matches(cell, pattern)} AND (${exactCast(cell, type)}) IS NOT NULL)`
+  return `CASE WHEN ${matches(cell, pattern)} THEN (${exactCast(cell, type)}) IS NOT NULL WHEN ${cell} IS NOT NULL THEN false END`
 }
 
 /** Whether a cast changes nothing of the text: cheaper to ask than a pattern. */

@@ -8,7 +8,7 @@ import type { Pair } from './shape.ts'
 /** How the source's cells become the target's: exactly, or not at all (law 1, rule 7). `asText` names columns that DuckDB cannot hold. */
 export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: Endpoint): Conforming {
   const { from, to } = pair
-  const trusted = fits(from, to)
+  const trusted = fits(from, to) && (to.limits === undefined || sameNative(from, to))
   const judged = needsJudging(from, to)
   const judge = target.canonicalize && !sameNative(from, to) && (judged || !trusted) ? judgeBy(target, to, judged) : undefined
   return {

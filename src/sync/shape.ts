@@ -123,7 +123,8 @@ function matching(columns: readonly Column[], name: string): Column | undefined 
 
 /** A target without types takes the source's: its cells are compared as values of those. */
 function typed(to: Column, from: Column): Column {
-  return to.untyped && !from.untyped ? { ...from, name: to.name, nullable: true } : to
+  if (!to.untyped || from.untyped) return to
+  return { ...from, name: to.name, nullable: true, ...(to.mergesNull ? { mergesNull: true } : {}) }
 }
 
 /** Key columns of a new table are never NULL. */

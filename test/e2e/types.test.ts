@@ -47,6 +47,8 @@ const columns: Readonly<
   },
   mixed: { cells: ['1', 'x', '2.5'], type: 'text' },
   none: { cells: ['', '', ''], type: 'text', arrive: [null, null, null] },
+  sometimes: { cells: ['', '2024-02-29', ''], type: 'date', arrive: [null, '2024-02-29', null] },
+  now: { cells: ['', '2024-01-01 10:00', ''], type: 'timestamp(6)', arrive: [null, '2024-01-01 10:00:00', null] },
   sparse: { cells: ['', '7', ''], type: 'bigint', arrive: [null, '7', null] },
   nan: { cells: ['NaN', '1', '2'], type: 'text' },
 }

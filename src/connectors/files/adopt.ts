@@ -12,7 +12,9 @@ export function adoptedColumn({ name, type, nullable, untyped }: Column, ref: Ta
   // CSV keeps a text as it is written; JSON tells numbers from strings, so it needs a type.
   if (untyped && format === 'csv') return { name, type, nullable, untyped }
   const unlimited: Type = type.kind === 'text' || type.kind === 'bytes' ? { kind: type.kind } : type
-  return { name, type: format === 'parquet' ? parquetType(unlimited) : unlimited, nullable }
+  if (format === 'parquet') return { name, type: parquetType(unlimited), nullable, limits: 'duckdb' }
+  const isDocument = type.kind === 'json' && (format === 'json' || format === 'ndjson')
+  return { name, type: unlimited, nullable, ...(isDocument ? { mergesNull: true } : {}) }
 }
 
 function parquetType(type: Type): Type {

@@ -1,4 +1,5 @@
 import type { Column } from '../../core/table.ts'
+import type { Type } from '../../core/types.ts'
 import type { Newline } from './csv-scan.ts'
 import { malformed } from './file-errors.ts'
 import { type JsonKind, type JsonSink, jsonKinds } from './json-scan.ts'
@@ -81,12 +82,16 @@ export class JsonTable implements JsonSink {
   columns({ columns }: FileOptions): readonly Column[] {
     return this.#names.map((name, index) => {
       const given = Object.hasOwn(columns, name) ? columns[name] : undefined
-      const kinds = this.#kinds[index] ?? 0
-      if (given) return { name, type: given, nullable: true }
-      if (this.#forms[index] === 'json' || kinds === jsonKinds.nested) return { name, type: { kind: 'json' }, nullable: true }
-      if (kinds === jsonKinds.boolean) return { name, type: { kind: 'boolean' }, nullable: true }
-      return { name, type: { kind: 'text' }, nullable: true, ...(kinds === jsonKinds.number || kinds === 0 ? { untyped: true } : {}) }
+      return given ? columnOf(name, given) : this.#seen(name, index)
     })
+  }
+
+  #seen(name: string, index: number): Column {
+    const kinds = this.#kinds[index] ?? 0
+    if (this.#forms[index] === 'json' || kinds === jsonKinds.nested) return columnOf(name, { kind: 'json' })
+    if (kinds === jsonKinds.boolean) return columnOf(name, { kind: 'boolean' })
+    if (kinds === 0) return { ...columnOf(name, { kind: 'text' }), untyped: true, mergesNull: true }
+    return { ...columnOf(name, { kind: 'text' }), ...(kinds === jsonKinds.number ? { untyped: true } : {}) }
   }
 
   begin(bytes: Uint8Array): void {
@@ -194,6 +199,10 @@ export class JsonTable implements JsonSink {
     for (const chunk of this.#full) size += chunk.length
     return size
   }
+}
+
+function columnOf(name: string, type: Type): Column {
+  return { name, type, nullable: true, ...(type.kind === 'json' ? { mergesNull: true } : {}) }
 }
 
 /** Scalars beside nested values: only JSON tells them apart. */

@@ -18,13 +18,13 @@ test('columns, keys and uniques are told as they are', async () => {
   expect(table?.columns.map(({ native, type: _, ...rest }) => ({ ...rest, native: native?.name }))).toEqual([
     { name: 'b', nullable: false, native: 'integer' },
     { name: 'A', nullable: false, native: 'bigint', identity: 'always', defaulted: true },
-    { name: 'c', nullable: false, native: 'public.code', folding: { pad: true } },
+    { name: 'c', nullable: false, native: 'public.code', folding: { pad: true }, refuses: '\u0000' },
     { name: 'd', nullable: true, native: 'numeric(5,2)', defaulted: true },
-    { name: 'e', nullable: false, native: 'public.citext', folding: { case: 'unicode' } },
+    { name: 'e', nullable: false, native: 'public.citext', folding: { case: 'unicode' }, refuses: '\u0000' },
     { name: 'f', nullable: true, native: 'timestamp(3) with time zone' },
     { name: 'g', nullable: true, native: 'integer', generated: true, defaulted: true },
     { name: 'h', nullable: false, native: 'integer', defaulted: true },
-    { name: 'i', nullable: true, native: 'character varying(7)' },
+    { name: 'i', nullable: true, native: 'character varying(7)', refuses: '\u0000' },
   ])
   expect(await bench.endpoint.describe({ name: 'nope' })).toBeUndefined()
   expect(await bench.endpoint.describe({ name: 'no.t' })).toBeUndefined()

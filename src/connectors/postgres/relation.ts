@@ -3,7 +3,7 @@ import type { Column, Table, TableRef } from '../../core/table.ts'
 import { type CatalogType, catalogTypes } from './catalog-types.ts'
 import type { RelationName } from './names.ts'
 import type { Session } from './session.ts'
-import { folding } from './types.ts'
+import { folding, refusing } from './types.ts'
 
 /** A column as the contract knows it, and what the SQL about it needs. */
 export interface RelationColumn {
@@ -134,6 +134,7 @@ function toColumn(attribute: AttributeRow, { type, native, base, name, notNull }
     ...(attribute.identity === '' ? {} : { identity: attribute.identity === 'a' ? 'always' : 'default' }),
     ...(attribute.defaulted ? { defaulted: true } : {}),
     ...(folded ? { folding: folded } : {}),
+    ...refusing(type),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Column, KeyFolding, NativeType } from '../../core/table.ts'
+import type { Column, KeyFolding } from '../../core/table.ts'
 import type { Type } from '../../core/types.ts'
 
 /** The canonical type of a built-in type by its OID (fixed in PostgreSQL's `pg_type.dat`), beneath any domain. */
@@ -68,9 +68,14 @@ export function folding(oid: number, name: string): KeyFolding | undefined {
 /** The column as PostgreSQL would create it for a value of its type; PostgreSQL's own types are kept. */
 export function adopt(column: Column): Column {
   const { name, type, nullable, native, folding: folded, untyped } = column
-  if (native?.system === 'postgres') return { name, type, nullable, native, ...(folded ? { folding: folded } : {}) }
+  if (native?.system === 'postgres') return { name, type, nullable, native, ...(folded ? { folding: folded } : {}), ...refusing(type) }
   const adopted = untyped ? ({ kind: 'text' } as const) : withinLimits(type)
-  return { name, type: adopted, nullable, native: { system: 'postgres', name: nativeName(adopted) } satisfies NativeType }
+  return { name, type: adopted, nullable, native: { system: 'postgres', name: nativeName(adopted) }, ...refusing(adopted) }
+}
+
+/** No text of PostgreSQL holds U+0000. */
+export function refusing({ kind }: Type): Pick<Column, 'refuses'> {
+  return kind === 'text' ? { refuses: '\u0000' } : {}
 }
 
 /** The type as far as PostgreSQL has it: microseconds, at most 1,000 declared digits, 10,485,760 declared characters. */

@@ -1,0 +1,4 @@
+/** A text literal in SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
