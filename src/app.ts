@@ -7,6 +7,7 @@ import { openEndpoint, withEndpoint } from './app/endpoints.ts'
 import { findRun, refuseUnknownSync, withInterrupted } from './app/history.ts'
 import { refuseMissing, refuseMissingTarget } from './app/missing.ts'
 import { type Selection, selectSyncs } from './app/selection.ts'
+import { namesMany, oneTableOf, planTables, runTables, tablesOf } from './app/tables.ts'
 import { type AddressContext, parseAddress } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
 import { findConfig } from './config/find.ts'
@@ -167,7 +168,8 @@ class App implements Syncline {
 
   async preview(sync: string, limit: number): Promise<Preview> {
     const { previewSync } = await import('./sync/preview-sync.ts')
-    const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+    const [named] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+    const definition = named && (await oneTableOf(this.#services, named))
     if (!definition) throw new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
     const { columns, rows, rejected } = await previewSync(
       this.#services,
@@ -192,29 +194,28 @@ class App implements Syncline {
   ): Activity<PlanResult> {
     return startActivity(async (emit) => {
       const definition = adhocSync({ from, to, mode: 'mirror', key: options.key }, this.#addresses)
-      await withEndpoint(definition.to.connection, this.#config.directory, (endpoint) => refuseMissingTarget(definition.to, endpoint))
+      const tables = await tablesOf(this.#services, definition)
+      await withEndpoint(definition.to.connection, this.#config.directory, async (endpoint) => {
+        for (const { to: target } of tables) await refuseMissingTarget(target, endpoint)
+      })
       return await this.#compareEach(() => [definition], options, 'diff', emit)
     })
   }
 
   run(options: ActivityOptions = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
-      const { runSync } = await import('./sync/run-sync.ts')
       const results: RunResult[] = []
-      for (const definition of selectSyncs(this.#config.syncs, options)) {
-        const asked = request(definition, options.signal, emit)
-        results.push(await runSync(this.#services, asked, results))
-      }
+      for (const definition of selectSyncs(this.#config.syncs, options))
+        results.push(...(await runTables(this.#services, request(definition, options.signal, emit), results)))
       return results
     })
   }
 
   copy(from: string, to: string, options: CopyOptions = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
-      const { runSync } = await import('./sync/run-sync.ts')
       const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key, guard: options.guard }, this.#addresses)
       if (options.mode === undefined) await this.#refuseFilled(definition)
-      return [await runSync(this.#services, request(definition, options.signal, emit), [])]
+      return await runTables(this.#services, request(definition, options.signal, emit), [])
     })
   }
 
@@ -243,10 +244,15 @@ class App implements Syncline {
   readonly watermarks = {
     get: async (sync: string) => await (await this.#openState()).watermark(this.#known(sync)),
     set: async (sync: string, watermark: string) => await (await this.#openState()).setWatermark(this.#known(sync), watermark),
+    /** Of a family, those of all its tables. */
     reset: async (sync: string) => {
       const state = await this.#openState()
-      await state.setWatermark(this.#known(sync), null)
-      await state.forgetCommit(sync)
+      const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+      const all = definition?.family && definition.name === sync
+      for (const name of all ? await state.keptFor(sync) : [this.#known(sync)]) {
+        await state.setWatermark(name, null)
+        await state.forgetCommit(name)
+      }
     },
   }
 
@@ -274,14 +280,18 @@ class App implements Syncline {
     command: PlanOptions['command'],
     emit: (event: RunEvent) => void,
   ): Promise<readonly PlanResult[]> {
-    const { planSync } = await import('./sync/plan-sync.ts')
     const results: PlanResult[] = []
-    for (const definition of syncs()) results.push(await planSync(this.#services, request(definition, signal, emit), { command, samples }))
+    for (const definition of syncs())
+      results.push(...(await planTables(this.#services, request(definition, signal, emit), { command, samples })))
     return results
   }
 
   /** Rule 23: what is there already is not overwritten by a guess. */
-  async #refuseFilled({ to }: SyncDefinition): Promise<void> {
+  async #refuseFilled(definition: SyncDefinition): Promise<void> {
+    for (const { to } of await tablesOf(this.#services, definition)) await this.#refuseFilledTarget(to)
+  }
+
+  async #refuseFilledTarget(to: SyncDefinition['to']): Promise<void> {
     const ref = { name: to.object, ...(to.options ? { options: to.options } : {}) }
     const filled = await withEndpoint(to.connection, this.#config.directory, async (endpoint) => {
       if (!(await endpoint.describe(ref)) || !endpoint.reader) return false
@@ -298,7 +308,8 @@ class App implements Syncline {
 
   #known(sync: string): string {
     const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
-    return definition?.name ?? sync
+    if (definition?.family && definition.name === sync) throw namesMany(sync)
+    return sync
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Address, type AddressContext, parseAddress } from '../config/addresses.ts'
+import { resolveFamily } from '../config/family.ts'
 import { parseGuard } from '../config/guard.ts'
 import { formatAddress } from '../core/address.ts'
 import type { Mode, SyncDefinition } from '../core/definition.ts'
@@ -18,6 +19,17 @@ export interface Adhoc {
 export function adhocSync({ from, to, mode, key = [], guard }: Adhoc, context: AddressContext): SyncDefinition {
   const source = withObject(parseAddress(from, context), from)
   const target = withObject(parseAddress(to, context), to)
+  const family = resolveFamily(
+    {},
+    {
+      from: source,
+      to: target,
+      path: [],
+      report: ({ message, hint }) => {
+        throw new ConfigError({ code: 'BAD_ADDRESS', message, ...(hint === undefined ? {} : { hint }) })
+      },
+    },
+  )
   return {
     name: `${formatAddress(source.connection, source.object)} to ${formatAddress(target.connection, target.object)}`,
     from: source,
@@ -29,6 +41,7 @@ export function adhocSync({ from, to, mode, key = [], guard }: Adhoc, context: A
     onReject: mode === 'replace' ? 'stop' : 'continue',
     after: [],
     tags: [],
+    ...(family === undefined ? {} : { family }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { identity } from '../config/lazily.ts'
 import type { Endpoint } from '../connectors/connector.ts'
+import { formatAmount } from '../core/count.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { RunError, toSynclineError } from '../core/errors.ts'
 import { describeEnds, endNames } from '../sync/ends.ts'
@@ -62,12 +63,21 @@ async function describeSync(
   maker: SyncDefinition | undefined,
 ): Promise<string> {
   const { from, to } = endNames(definition)
+  if (definition.family) return `${from} → ${to}, ${await describeFamily(definition, source, target)}`
   const ends = await describeEnds({ definition, source, target, directory, signal, progress: () => {} }).catch((error: unknown) => {
     if (maker && error instanceof RunError && /_NOT_FOUND$/.test(error.code)) return undefined
     throw error
   })
   if (!ends) return `${from} → ${to}, whose source \`${maker?.name}\` will create`
   return `${from} → ${to}${ends.target ? '' : ', which will be created'}`
+}
+
+async function describeFamily(definition: SyncDefinition, source: Endpoint, target: Endpoint): Promise<string> {
+  const { expandFamily } = await import('../sync/family/expand.ts')
+  const tables = await expandFamily(definition, source, target)
+  const missing = await Promise.all(tables.map(async ({ to }) => (await target.describe({ name: to.object })) === undefined))
+  const created = missing.filter(Boolean).length
+  return `${formatAmount(tables.length, 'table')}${created === 0 ? '' : `, ${created === tables.length ? 'which' : `${created} of which`} will be created`}`
 }
 
 /** The sync before this one that writes what this one reads. */

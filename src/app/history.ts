@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.ts'
+import { belongsTo } from '../core/family.ts'
 import { didYouMean } from '../core/nearest.ts'
 import type { RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
@@ -11,7 +12,7 @@ import type { State } from '../state/state.ts'
  * @throws ConfigError (`UNKNOWN_SYNC`) with the nearest name.
  */
 export async function refuseUnknownSync(sync: string, configured: readonly string[], state: State): Promise<void> {
-  if (configured.includes(sync) || (await state.runs({ sync, limit: 1 })).length > 0) return
+  if (configured.some((name) => belongsTo(sync, name)) || (await state.runs({ sync, limit: 1 })).length > 0) return
   const ran = (await state.runs({ limit: 1000 })).map((run) => run.sync)
   const known = [...new Set([...configured, ...ran])]
   throw new ConfigError({

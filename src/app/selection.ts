@@ -1,11 +1,12 @@
 import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
+import { splitMember } from '../core/family.ts'
 import { didYouMean } from '../core/nearest.ts'
 
 /** Which syncs an action is about: all where nothing is given. */
 export interface Selection {
   readonly syncs?: readonly string[]
-  /** Names or `tag:NAME`. */
+  /** Names or `tag:NAME`; of a family's tables `family/table`. */
   readonly select?: readonly string[]
   readonly exclude?: readonly string[]
 }
@@ -22,13 +23,32 @@ export function selectSyncs(
   for (const name of [...syncs, ...select, ...exclude]) refuseUnknown(name, all)
   const wanted = [...syncs, ...select]
   const selected = all.filter(
-    (sync) => (wanted.length === 0 || wanted.some((name) => matches(sync, name))) && !exclude.some((name) => matches(sync, name)),
+    (sync) => (wanted.length === 0 || wanted.some((name) => matches(sync, name))) && !exclude.some((name) => namesAll(sync, name)),
   )
-  return ordered(selected)
+  return ordered(selected.map((sync) => withTables(sync, wanted, exclude)))
 }
 
 function matches(sync: SyncDefinition, name: string): boolean {
+  return namesAll(sync, name) || tableIn(sync, name) !== undefined
+}
+
+function namesAll(sync: SyncDefinition, name: string): boolean {
   return name.startsWith('tag:') ? sync.tags.includes(name.slice(4)) : sync.name === name
+}
+
+/** The table that `family/table` names of this family. */
+function tableIn({ name: family, family: many }: SyncDefinition, name: string): string | undefined {
+  const member = splitMember(name)
+  return many && member?.family === family ? member.table : undefined
+}
+
+/** A family of which single tables are named is about those alone. */
+function withTables(sync: SyncDefinition, wanted: readonly string[], exclude: readonly string[]): SyncDefinition {
+  if (!sync.family) return sync
+  const tables = (names: readonly string[]) => names.flatMap((name) => tableIn(sync, name) ?? [])
+  const only = wanted.some((name) => namesAll(sync, name)) ? [] : tables(wanted)
+  const family = { ...sync.family, exclude: [...sync.family.exclude, ...tables(exclude)], ...(only.length === 0 ? {} : { only }) }
+  return { ...sync, family }
 }
 
 function refuseUnknown(name: string, all: readonly SyncDefinition[]): void {

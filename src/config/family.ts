@@ -13,7 +13,10 @@ interface Resolved {
 }
 
 /** What a sync says of many tables, `undefined` where it is about one. A pattern and `{table}` belong together. */
-export function resolveFamily(sync: SyncInput, { from, to, path, report }: Resolved): Family | undefined {
+export function resolveFamily(
+  sync: Pick<SyncInput, 'exclude' | 'tables' | 'parallel'>,
+  { from, to, path, report }: Resolved,
+): Family | undefined {
   const named: readonly string[] = to.object.match(placeholders) ?? []
   const pattern = from.query === undefined && isPattern(from.object ?? '')
   if (named.length === 0) {

@@ -111,8 +111,8 @@ export interface Link<Changes = Compared> {
   readonly parent: LinkedTable<Changes>
   readonly columns: readonly string[]
   readonly foreignColumns: readonly string[]
-  /** Why a row is set aside, in words. */
-  readonly detail: string
+  /** Why rows are set aside, in words: one that refers to nothing, and a delete of one that others refer to. */
+  readonly details: { readonly orphan: string; readonly kept: string }
 }
 
 /** Rows of a child that refer to others afterwards than before. */

@@ -73,7 +73,7 @@ interface Aside {
 async function setAside(
   engine: Engine,
   rejects: Rejects,
-  { detail, columns }: Link<ComparedRelations>,
+  { details, columns }: Link<ComparedRelations>,
   { compared, condition, side }: Aside,
 ): Promise<ComparedRelations | undefined> {
   const { parts } = compared
@@ -91,9 +91,13 @@ async function setAside(
     await engine.drop(table)
     return undefined
   }
-  const cause = { reason: 'constraint' as const, ...(columns.length === 1 ? { column: columns[0] ?? '' } : {}), detail }
+  const column = columns.length === 1 ? { column: columns[0] ?? '' } : {}
+  const cause =
+    side === 'after'
+      ? { reason: 'constraint' as const, ...column, detail: details.orphan }
+      : { reason: 'constraint' as const, detail: details.kept }
   const names = cells.map(({ name }) => name)
-  rejects.add({ table, causes: [side === 'after' ? cause : { reason: 'constraint', detail }], names }, count)
+  rejects.add({ table, causes: [cause], names }, count)
   return await without(engine, compared, { table, condition, isDelete: side === 'before' })
 }
 

@@ -137,6 +137,13 @@ export class State implements AsyncDisposable {
     return foreign ? null : (row?.value ?? null)
   }
 
+  /** Names of a family and of its tables for which a watermark or a commit is kept. */
+  async keptFor(family: string): Promise<readonly string[]> {
+    const watermarks = await this.#database.selectFrom('watermarks').select('sync').where(ofSync(family)).execute()
+    const commits = await this.#database.selectFrom('commits').select('sync').where(ofSync(family)).execute()
+    return [...new Set([...watermarks, ...commits].map(({ sync }) => sync))]
+  }
+
   /** `null` resets it: the next run reads everything. */
   async setWatermark(sync: string, value: string | null): Promise<void> {
     if (value === null) await this.#database.deleteFrom('watermarks').where('sync', '=', sync).execute()

@@ -128,24 +128,33 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
 
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
 async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: BeforeCommit, path: string): Promise<Loaded> {
-  const { shape, staged, read, bytes } = await holdSource(work, ends, stage)
+  const held = await holdSource(work, ends, stage)
   if (stage.rejected > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
   await using session = await beginWriting(work)
+  const outcome = await writeHeld(work, held, stage, session)
+  await commit(work, session, outcome, beforeCommit)
+  return { ...held, outcome, path, rejects: await allRejects(stage) }
+}
+
+/** Every row of the source, cast and checked, in the stage. */
+export interface Held {
+  readonly shape: Shape
+  readonly staged: Staged
+  readonly read: number
+  readonly bytes: number
+}
+
+/** Loads what the stage holds and verifies it; nothing is committed. */
+export async function writeHeld(work: Work, { shape, staged, read }: Held, stage: Stage, session: WriteSession): Promise<Outcome> {
   const schema = await session.ensureTable(shape.table)
   const loaded = await load(work, session, shape, stage.rows(staged))
   refuseShort(work, loaded.rows, staged.rows)
   checkGuard(work, loaded, read)
   const checked = await verifyHeld(work, stage, shape, staged, session)
-  const outcome: Outcome = { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked }
-  await commit(work, session, outcome, beforeCommit)
-  return { outcome, shape, path, read, bytes, rejects: await allRejects(stage) }
+  return { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked }
 }
 
-async function holdSource(
-  work: Work,
-  described: Ends,
-  stage: Stage,
-): Promise<{ shape: Shape; staged: Staged; read: number; bytes: number }> {
+export async function holdSource(work: Work, described: Ends, stage: Stage): Promise<Held> {
   await using view = await openSource(work)
   const { request, rest } = readSource(work.definition, described.source, view.pushdown)
   const rows = await view.read(request)

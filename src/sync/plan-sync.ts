@@ -2,6 +2,7 @@ import type { Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
+import type { Stage } from '../stage/stage.ts'
 import { type Comparison, compareEnds } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { impactOf, passedGuard } from './guard.ts'
@@ -38,6 +39,23 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   await using work = await openWork(services, request)
   const stage = await work.openStage()
   const comparison = await compareEnds(work, stage, { mode: definition.mode === 'replace' ? 'mirror' : definition.mode, watermark })
+  return await plannedOf(services, { begun, work, stage, comparison }, options)
+}
+
+interface Planned {
+  readonly begun: RunResult
+  readonly work: OpenWork
+  readonly stage: Stage
+  readonly comparison: Comparison
+}
+
+/** What a comparison says of a run. */
+export async function plannedOf(
+  services: Services,
+  { begun, work, stage, comparison }: Planned,
+  options: PlanOptions,
+): Promise<PlanResult> {
+  const { definition } = work
   const counts = plannedCounts(comparison, stage.rejected)
   const result = plannedResult(services, begun, work, comparison, counts)
   const samples = await comparison.compared.samples(options.samples)

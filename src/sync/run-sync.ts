@@ -2,6 +2,7 @@ import type { CommitProof } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } from '../core/errors.ts'
+import { belongsTo } from '../core/family.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
 import { lockSync } from '../state/lock.ts'
@@ -36,9 +37,19 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
   const state = await services.state()
   await recover(services, state, request)
   await state.begin(begun)
-  const run = new Run(services, request, begun, state)
+  return await walkSync(services, state, request, begun, async () => await openWork(services, request))
+}
+
+/** A run that was noted as begun, to its end in the state. */
+export async function walkSync(
+  services: Services,
+  state: State,
+  request: RunRequest,
+  begun: RunResult,
+  open: () => Promise<OpenWork>,
+): Promise<RunResult> {
   try {
-    return await run.walk()
+    return await new Run(services, request, begun, state).walk(open)
   } catch (error) {
     const result = await failedResult(services, request, begun, error)
     await state.finish(result, rejectsOf(error))
@@ -46,7 +57,7 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
   }
 }
 
-function rejectsOf(thrown: unknown): readonly Reject[] | undefined {
+export function rejectsOf(thrown: unknown): readonly Reject[] | undefined {
   if (thrown instanceof UnfinishedError) return thrown.unfinished.rejects
   return thrown instanceof RejectsError ? thrown.rejects : undefined
 }
@@ -60,8 +71,8 @@ function withRejects(thrown: unknown, rejects: readonly Reject[]): unknown {
   return thrown instanceof RejectsError ? thrown.after(rejects) : thrown
 }
 
-function refuseAfterFailure({ definition }: RunRequest, before: readonly RunResult[]): void {
-  const cause = before.find((result) => result.status !== 'succeeded' && definition.after.includes(result.sync))
+export function refuseAfterFailure({ definition }: RunRequest, before: readonly RunResult[]): void {
+  const cause = before.find((result) => result.status !== 'succeeded' && definition.after.some((name) => belongsTo(result.sync, name)))
   if (!cause) return
   throw new RunError({
     code: 'DEPENDENCY',
@@ -84,10 +95,10 @@ class Run {
     this.#state = state
   }
 
-  async walk(): Promise<RunResult> {
+  async walk(open: () => Promise<OpenWork>): Promise<RunResult> {
     const { definition } = this.#request
     const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name, courseOf(definition))
-    await using work = await openWork(this.#services, this.#request)
+    await using work = await open()
     const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
     if (!loads) return await this.#compareAndApply(work, watermark)
     try {
@@ -248,10 +259,10 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
 }
 
 /** Rows that were not delivered are read again by the next run: it begins where this one did, unless they are there already. */
-function nextWatermark(comparison: Comparison, before: string | null, rejects: readonly Reject[]): string | null {
+export function nextWatermark(comparison: Comparison, before: string | null, rejects: readonly Reject[]): string | null {
   return rejects.every(({ reason }) => reason === 'exists') ? comparison.watermark : before
 }
 
-function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {
+export function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {
   return { read, inserted, updated, deleted, unchanged, rejected }
 }

@@ -23,8 +23,8 @@ export async function openWork(services: Services, { id, definition, signal, emi
   const phases = new Phases(services)
   phases.enter('opening')
   const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
-  const source = opened.use(await services.open(definition.from.connection, { ...context, keptDirectory: kept('source') }))
-  const target = opened.use(await services.open(definition.to.connection, { ...context, keptDirectory: kept('target') }))
+  const source = opened.use(await services.open(definition.from.connection, { ...context, end: 'source', keptDirectory: kept('source') }))
+  const target = opened.use(await services.open(definition.to.connection, { ...context, end: 'target', keptDirectory: kept('target') }))
   let stage: Promise<Stage> | undefined
   const everything = opened.move()
   const openStage = () => {
@@ -49,7 +49,7 @@ export async function openWork(services: Services, { id, definition, signal, emi
 }
 
 /** How long a run was in each phase. */
-class Phases {
+export class Phases {
   readonly #services: Services
   readonly #seconds: Record<string, number> = {}
   #phase: Phase | undefined

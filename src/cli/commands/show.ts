@@ -44,7 +44,7 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
     ['schema', details.schema.join('\n')],
     ['notes', details.notes.join('\n')],
     ['error', error === null ? '' : `${error.message} (${error.code})`],
-    ['hint', run.status === 'withheld' ? guardHint(run.sync).join('\n') : (error?.hint ?? '')],
+    ['hint', run.status === 'withheld' && error?.code === 'WITHHELD' ? guardHint(run.sync).join('\n') : (error?.hint ?? '')],
     ['rejects', counts.rejected > 0 ? `syncline rejects --run ${run.id}` : ''],
   ]
   const shown = facts.filter(([, text]) => text !== '')

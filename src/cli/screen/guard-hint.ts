@@ -1,15 +1,32 @@
 import { namePattern } from '../../config/names.ts'
+import { splitMember } from '../../core/family.ts'
+import { formatName } from '../../core/names.ts'
+import { shellWord } from '../../core/shell.ts'
 
 /** What a person does about a withheld run: look, then let it pass. */
 export function guardHint(sync: string): readonly string[] {
-  return [...(namePattern.test(sync) ? [`look: syncline plan ${sync}`] : []), ...passGuard(sync)]
+  return [...(isConfigured(sync) ? [`look: syncline plan ${shellWord(sync)}`] : []), ...passGuard(sync)]
 }
 
 /** How a withheld run passes: this once, or from now on. What only a command line names is in no config. */
 export function passGuard(sync: string): readonly string[] {
-  if (!namePattern.test(sync)) return ['to let it pass once: the same command with --guard off']
+  if (!isConfigured(sync)) return ['to let it pass once: the same command with --guard off']
   return [
-    `to let it pass once: syncline run ${sync} --set syncs.${sync}.guard=off`,
+    `to let it pass once: syncline run ${whole(sync)} --set ${shellWord(`syncs.${configPath(sync)}.guard=off`)}`,
     'from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }',
   ]
+}
+
+/** Whether it is a sync of a config, or a table of one that stands for many. */
+function isConfigured(sync: string): boolean {
+  return namePattern.test(whole(sync))
+}
+
+function whole(sync: string): string {
+  return splitMember(sync)?.family ?? sync
+}
+
+function configPath(sync: string): string {
+  const member = splitMember(sync)
+  return member ? `${member.family}.tables.${formatName([member.table])}` : sync
 }

@@ -33,7 +33,10 @@ function outcome(result: RunResult, { style }: Screen): readonly string[] {
     case 'running':
       return [`${mark(result, style)} ${success(result)}`]
     case 'withheld':
-      return [`${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`, ...guardHint(result.sync)]
+      return [
+        `${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`,
+        ...(error?.code === 'WITHHELD_TOGETHER' ? [] : guardHint(result.sync)),
+      ]
     case 'cancelled':
       return [`${style.warn('cancelled')} after ${formatSeconds(result.seconds)}; the next run continues`]
     case 'failed': {

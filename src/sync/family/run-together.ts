@@ -1,0 +1,139 @@
+import type { Reject } from '../../core/changes.ts'
+import type { RunResult } from '../../core/run.ts'
+import type { State } from '../../state/state.ts'
+import { beginWriting, type Outcome } from '../apply.ts'
+import { impactOf, passedGuard } from '../guard.ts'
+import { withheld } from '../load.ts'
+import { rejectsStop } from '../rejects.ts'
+import type { RunRequest, Services } from '../services.ts'
+import type { OpenFamily } from './open-family.ts'
+import { type Edge, edgesOf } from './order.ts'
+import { makeReady, nameOf, type Part, type Ready, rejectsOf, sideBySide } from './part.ts'
+import { succeeded, together } from './results.ts'
+import { settleReferences } from './settle.ts'
+import { isUntouched, writeTogether } from './write.ts'
+
+/** What is wrong with single tables. */
+export class Faults extends Error {
+  readonly byTable: ReadonlyMap<string, unknown>
+
+  constructor(byTable: ReadonlyMap<string, unknown>) {
+    super('some tables cannot be written')
+    this.byTable = byTable
+  }
+}
+
+/** Reads all tables, then writes them in one unit of work: all of them or none. */
+export async function runTogether(
+  services: Services,
+  state: State,
+  open: OpenFamily,
+  request: RunRequest,
+  parts: readonly Part[],
+): Promise<readonly RunResult[]> {
+  try {
+    const { ready, edges } = await readTogether(open, request, parts, 'run')
+    const rejects = await keptRejects(ready)
+    refuseFaulty(ready, rejects)
+    const ended = await commitTogether(services, state, ready, edges, rejects)
+    for (const { result, kept } of ended) await state.finish(result, kept)
+    return ended.map(({ result }) => result)
+  } catch (thrown) {
+    const faults = thrown instanceof Faults ? thrown.byTable : new Map<string, unknown>()
+    const ended = await together(services, request.definition.name, parts, faults, thrown instanceof Faults ? undefined : thrown)
+    for (const { result, rejects } of ended) await state.finish(result, rejects)
+    return ended.map(({ result }) => result)
+  }
+}
+
+/** Every table in the stage, from one view of the source, and what binds them. The view is closed when it returns. */
+export async function readTogether(
+  open: OpenFamily,
+  { definition }: RunRequest,
+  parts: readonly Part[],
+  purpose: 'plan' | 'run',
+): Promise<{ readonly ready: readonly Ready[]; readonly edges: readonly Edge[] }> {
+  const read = new Map<Part, Ready>()
+  const most = definition.family?.parallel ?? open.source.traits.parallelReads
+  const failed = await sideBySide(parts, most, async (part) => {
+    read.set(part, await makeReady(part, purpose))
+  })
+  await open.closeView()
+  if (failed.size > 0) throw new Faults(new Map([...failed].map(([part, error]) => [nameOf(part), error])))
+  const ready = parts.flatMap((part) => read.get(part) ?? [])
+  const edges = edgesOf(ready.map((part) => ({ name: nameOf(part), target: part.ends.target })))
+  return { ready: await settleReferences(ready, edges), edges }
+}
+
+type KeptRejects = ReadonlyMap<Ready, readonly Reject[]>
+
+async function keptRejects(ready: readonly Ready[]): Promise<KeptRejects> {
+  const rejects = new Map<Ready, readonly Reject[]>()
+  for (const part of ready) rejects.set(part, await rejectsOf(part))
+  return rejects
+}
+
+/** A guard or a reject that stops one table stops all: what they hold belongs together. */
+function refuseFaulty(ready: readonly Ready[], rejects: KeptRejects): void {
+  const faults = new Map<string, unknown>()
+  for (const part of ready) {
+    const error = faultOf(part, rejects.get(part) ?? [])
+    if (error) faults.set(nameOf(part), error)
+  }
+  if (faults.size > 0) throw new Faults(faults)
+}
+
+function faultOf(part: Ready, rejects: readonly Reject[]): Error | undefined {
+  const { work, comparison } = part
+  if (rejects.length > 0 && work.definition.onReject === 'stop') return rejectsStop(work, rejects)
+  const passed = comparison && passedGuard(work.definition.guard, impactOf(work.definition, comparison))
+  return passed === undefined ? undefined : withheld(passed)
+}
+
+interface Committed {
+  readonly result: RunResult
+  readonly kept: readonly Reject[]
+}
+
+async function commitTogether(
+  services: Services,
+  state: State,
+  ready: readonly Ready[],
+  edges: readonly Edge[],
+  rejects: KeptRejects,
+): Promise<readonly Committed[]> {
+  const endings = (outcomes: ReadonlyMap<Ready, Outcome>) =>
+    ready.map((part) => {
+      const outcome = outcomes.get(part) ?? inStep(part)
+      const before = rejects.get(part) ?? []
+      return { result: succeeded(services, part, outcome, before, ready.length), kept: [...before, ...outcome.rejects] }
+    })
+  const [first] = ready
+  if (!first || ready.every(isUntouched)) return endings(new Map())
+  await using session = await beginWriting(first.work)
+  const outcomes = await writing(ready, async (at) => await writeTogether(session, ready, edges, at))
+  first.work.signal.throwIfAborted()
+  for (const { work } of ready) work.progress('committing', { rows: 0, bytes: 0 })
+  const proof = await session.proof?.()
+  const ended = endings(outcomes)
+  if (proof) await state.expectCommits(ended.map(({ result }) => ({ proof, result })))
+  await session.commit()
+  return ended
+}
+
+/** What is thrown belongs to the table that was being written. */
+async function writing<Result>(ready: readonly Ready[], write: (at: (part: Ready) => void) => Promise<Result>): Promise<Result> {
+  let current = ready[0]
+  try {
+    return await write((part) => {
+      current = part
+    })
+  } catch (thrown) {
+    throw current ? new Faults(new Map([[nameOf(current), thrown]])) : thrown
+  }
+}
+
+function inStep({ work: { definition } }: Ready): Outcome {
+  const verified = definition.verify === 'off' ? {} : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
+  return { applied: { inserted: 0, updated: 0, deleted: 0, moved: [] }, rejects: [], notes: [], schema: [], ...verified }
+}
