@@ -1,3 +1,4 @@
+import { ConfigError } from '../../core/errors.ts'
 import type { TableRef } from '../../core/table.ts'
 import { openCsv } from './csv-source.ts'
 import { type Dataset, findDataset } from './dataset.ts'
@@ -31,6 +32,16 @@ export class Catalog {
   async open(ref: TableRef): Promise<Opened | undefined> {
     const dataset = await findDataset(this.folder, ref)
     return dataset && (await this.openDataset(dataset, JSON.stringify([ref.name, ref.options ?? {}])))
+  }
+
+  /** As `open`, and `undefined` also where a book is there and its sheet is not: a target's is made then. */
+  async find(ref: TableRef): Promise<Opened | undefined> {
+    try {
+      return await this.open(ref)
+    } catch (thrown) {
+      if (thrown instanceof ConfigError && thrown.code === 'UNKNOWN_SHEET') return undefined
+      throw thrown
+    }
   }
 
   async openDataset(dataset: Dataset, key: string): Promise<Opened> {

@@ -7,6 +7,7 @@ import { Beside } from './beside.ts'
 import type { Catalog, Opened } from './catalog.ts'
 import { targetMoved, withFile } from './file-errors.ts'
 import { FileSnapshot } from './file-snapshot.ts'
+import { isBook } from './format.ts'
 import { Incoming } from './incoming.ts'
 import { extendParquet, writeParquet } from './parquet-write.ts'
 import { type Stamp, stampOf } from './stamp.ts'
@@ -56,6 +57,7 @@ export class FileSession implements WriteSession {
     const target = await this.#target(table.ref)
     const former = target.former
     if (!former || former.source.columns.length === 0) return await this.#write(target, rows)
+    if (isBook(target.format)) return await this.#writeBook(target, rows, 'extending')
     return target.format === 'parquet' ? await this.#extendParquet(target, former, rows) : await this.#extendText(target, rows)
   }
 
@@ -127,6 +129,7 @@ export class FileSession implements WriteSession {
 
   async #write(target: Target, rows: Rows): Promise<number> {
     if (rows.columns.length === 0) throw noColumns(target)
+    if (isBook(target.format)) return await this.#writeBook(target, rows, 'replacing')
     return await this.#beside(target, rows.columns, async (beside) => {
       if (target.format === 'parquet') {
         const count = await writeParquet(beside.path, rows, this.#parts.workspace)
@@ -135,6 +138,20 @@ export class FileSession implements WriteSession {
       }
       const incoming = new Incoming(rows, this.#parts.workspace)
       await beside.write(wholeFile(target, incoming))
+      return incoming.count
+    })
+  }
+
+  /** Writes one sheet into a new version of its book, or into a new book. */
+  async #writeBook(target: Target, rows: Rows, change: 'replacing' | 'extending'): Promise<number> {
+    const { workspace } = this.#parts
+    const { writeBook } = await import('./excel/write/write-book.ts')
+    const before = this.#pending.get(target.named)?.beside.path
+    const former = before ?? ((await stampOf(target.located.path)) === 'absent' ? undefined : target.located.path)
+    const incoming = new Incoming(rows, workspace)
+    const columns = change === 'extending' ? extendedColumns(target, rows.columns) : rows.columns
+    return await this.#beside(target, columns, async (beside) => {
+      await beside.write(writeBook(target, former, incoming, { change, signal: workspace.signal }))
       return incoming.count
     })
   }

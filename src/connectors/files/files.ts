@@ -106,7 +106,7 @@ class FilesEndpoint implements Endpoint {
   }
 
   async describe(ref: TableRef): Promise<Table | undefined> {
-    const opened = await this.#catalog.open(ref)
+    const opened = await this.#catalog.find(ref)
     if (!opened) return undefined
     const { columns, estimate } = opened.source
     return { ref, kind: 'file', columns, key: [], uniques: [], ...(estimate === undefined ? {} : { rows: estimate }) }

@@ -4,7 +4,8 @@ import type { Catalog, Opened } from './catalog.ts'
 import { type Dialect, profile } from './csv-dialect.ts'
 import { CsvSource } from './csv-source.ts'
 import type { Dataset } from './dataset.ts'
-import { type Compression, type Format, formatOf, namedFormat } from './format.ts'
+import { checkBook } from './excel/write/check-book.ts'
+import { type Compression, type Format, formatOf, isBook, namedFormat } from './format.ts'
 import { type Located, locateTarget } from './locate.ts'
 import { type FileOptions, parseFileOptions } from './options.ts'
 
@@ -32,16 +33,18 @@ export interface Target {
  */
 export async function findTarget(catalog: Catalog, ref: TableRef): Promise<Target> {
   const options = parseFileOptions(ref.name, ref.options)
+  const format = formatOf(ref.name, options.format)
+  if (isBook(format)) checkBook(ref.name, format, options)
   const located = await locateTarget(catalog.folder, ref.name)
   const { compression, tabs } = namedFormat(ref.name)
-  const former = await catalog.open(ref)
+  const former = await catalog.find(ref)
   const head = former?.source instanceof CsvSource ? former.source.head : undefined
   const encoding = options.encoding ?? head?.encoding ?? 'utf-8'
   return {
     ref,
     located,
     named: path.resolve(catalog.folder, ref.name),
-    format: formatOf(ref.name, options.format),
+    format,
     compression: options.compression ?? compression,
     encoding: ['utf-16', 'unicode', 'ucs-2'].includes(encoding) ? 'utf-16le' : encoding,
     mark: head?.mark ?? new TextDecoder(encoding).encoding.startsWith('utf-16'),

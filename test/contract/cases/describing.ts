@@ -98,12 +98,12 @@ export const describing: readonly Case[] = [
       )
       await using session = await place.begin()
       const statements = await session.ensureTable(wider)
-      await place.append(session, wider, [['2', 'b', '1.50']])
+      await place.append(session, wider, [['2', 'b', '1.25']])
       await session.commit()
       expect(statements.length).toBeGreaterThan(0)
       expect(await place.read(wider)).toEqual([
         ['1', 'a', null],
-        ['2', 'b', '1.50'],
+        ['2', 'b', '1.25'],
       ])
     },
   },

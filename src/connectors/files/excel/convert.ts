@@ -7,6 +7,9 @@ import { type SheetPlan, SheetTable } from './sheet-table.ts'
 /** The cells of one sheet as records of the `csv` profile in a temporary file. */
 export interface Converted {
   readonly path: string
+  readonly selection: Selection
+  /** The number of the last row of the header, or of the row above the records where there is none. */
+  readonly headerRow: number
   /** By position in the records; `undefined` where a column has neither a name nor a value. */
   readonly names: readonly (string | undefined)[]
   /** By position: sums of `cellKinds`. */
@@ -15,14 +18,15 @@ export interface Converted {
 }
 
 /** Reads a sheet once; a second time where its rows turn out wider than its header, or its header higher than one row. */
-export async function convertSheet(book: Book, { sheet, area, header }: Selection, mark: string, workspace: Workspace): Promise<Converted> {
+export async function convertSheet(book: Book, selection: Selection, mark: string, workspace: Workspace): Promise<Converted> {
+  const { sheet, area, header } = selection
   let plan: SheetPlan = { place: `${book.name}#${sheet}`, area, header, width: 0, mark }
   for (;;) {
     const path = workspace.temporaryFile('csv')
     const table = new SheetTable(plan)
     await writeChunks(path, records(book, sheet, table))
     const revised = table.revised()
-    if (!revised) return { path, names: table.names, kinds: table.kinds, facts: table.facts }
+    if (!revised) return { path, selection, headerRow: table.headerRow, names: table.names, kinds: table.kinds, facts: table.facts }
     plan = revised
     await workspace.remove(path)
   }

@@ -44,7 +44,7 @@ interface SheetColumn {
   readonly positions: readonly (number | undefined)[]
 }
 
-class ExcelSource implements Source {
+export class ExcelSource implements Source {
   readonly columns: readonly Column[]
   readonly #dataset: Dataset
   readonly #sheets: readonly Converted[]
@@ -61,6 +61,11 @@ class ExcelSource implements Source {
     const names = this.#columns.map(({ name }) => name)
     checkTyped(dataset.name, checkNames(dataset.name, names), dataset.options)
     this.columns = this.#columns.map((column) => described(column, this.#told(column.name)))
+  }
+
+  /** Where the rows lie in the first of the books, for a writer of the same sheet. */
+  get layout(): Pick<Converted, 'selection' | 'headerRow' | 'names'> | undefined {
+    return this.#sheets[0]
   }
 
   get estimate(): number {

@@ -74,6 +74,11 @@ export class SheetTable {
     })
   }
 
+  /** The number of the last row of the header, or of the row above the records where there is none. */
+  get headerRow(): number {
+    return this.#headerRows.at(-1)?.row ?? this.#plan.area.firstRow - 1
+  }
+
   /** The plan for another pass, or `undefined` where this one was right: how wide a sheet is shows only at its end. */
   revised(): SheetPlan | undefined {
     const [first] = this.#headerRows
