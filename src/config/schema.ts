@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { modeWords } from './modes.ts'
 import { namePattern } from './names.ts'
+import { restTarget } from './rest-target.ts'
 
 /** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
 export const notYet: ReadonlySet<string> = new Set([
@@ -113,6 +114,7 @@ const target = section(
     object: object.check(describe('The table or file to write.')),
     sheet: z.optional(scalar.check(describe('The sheet of a book.'))),
     ...objectOptions,
+    ...restTarget,
   },
   'an address or a map',
 )
@@ -240,7 +242,14 @@ const connection = z.union(
   [
     text('a URL or a path'),
     z.looseObject(
-      { type: text('the name of a connector').check(describe('The connector: postgres, sqlite, duckdb, files …')) },
+      {
+        type: text('the name of a connector').check(describe('The connector: postgres, sqlite, duckdb, files …')),
+        zone: z.optional(
+          text('an IANA time zone such as Europe/Berlin').check(
+            describe('The time zone of its naive timestamps, where they meet instants: an IANA name such as Europe/Berlin.'),
+          ),
+        ),
+      },
       { error: 'a map with `type`' },
     ),
   ],

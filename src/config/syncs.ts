@@ -6,6 +6,7 @@ import { resolveFamily } from './family.ts'
 import { parseGuard } from './guard.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
+import { restTargetKeys } from './rest-target.ts'
 import { type ConfigInput, objectOptionNames, type SourceInput, type SyncInput, type TargetInput } from './schema.ts'
 
 /** Takes note of what is wrong, so that all of it can be said at once. */
@@ -105,7 +106,9 @@ function longAddress(text: string, object: string | undefined, isQuery: boolean,
 
 function objectOptions(input: SourceInput | TargetInput, path: Path): Readonly<Record<string, unknown>> | undefined {
   for (const [column, type] of Object.entries(input.columns ?? {})) checkType(type, [...path, 'columns', column])
-  const entries = Object.entries(input).filter(([key, value]) => objectOptionNames.includes(key) && value !== undefined)
+  const entries = Object.entries(input).filter(
+    ([key, value]) => [...objectOptionNames, ...restTargetKeys].includes(key) && value !== undefined,
+  )
   if (input.sheet !== undefined) entries.push(['sheet', String(input.sheet)])
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }

@@ -31,6 +31,8 @@ export interface Context {
    * exist yet. One run at a time uses it, while plans may read it. Absent where the endpoint is opened for no sync.
    */
   readonly keptDirectory?: string
+  /** Which end of a sync it is opened for; absent where it is opened for a look. */
+  readonly end?: 'source' | 'target'
   /** Aborted when the run is to stop: what is under way rejects soon with the signal's reason. */
   readonly signal: AbortSignal
   readonly logger: Logger
@@ -85,7 +87,7 @@ export interface Reader {
   snapshot(): Promise<Snapshot>
 }
 
-export type Pushdown = 'columns' | 'where' | 'cursor' | 'keys' | 'limit' | 'query'
+export type Pushdown = 'columns' | 'where' | 'cursor' | 'keys' | 'buckets' | 'limit' | 'query'
 
 /** Every field but `source` is honoured exactly when `Snapshot.pushdown` lists it, and refused otherwise. */
 export interface ReadRequest {
@@ -98,8 +100,19 @@ export interface ReadRequest {
   readonly cursor?: { readonly column: string; readonly from: string }
   /** Only rows with one of these keys. At most 10,000 keys a request; cells as canonical text, none NULL. */
   readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly string[])[] }
+  /** Only rows that the cut deals into these buckets. */
+  readonly buckets?: { readonly cut: Cut; readonly numbers: readonly number[] }
   readonly limit?: number
 }
+
+/**
+ * Deals the rows of a table into buckets by their key, none of whose cells is NULL, alike in every system. `width`: by even
+ * ranges of an integer, the first of which begins at `from`. `hash`: by the first 7 hexadecimal digits of the MD5 of the key's
+ * texts, written as `canonicalForm` says, because engines sort text differently (rule 25).
+ */
+export type Cut =
+  | { readonly by: 'width'; readonly column: string; readonly from: bigint; readonly width: bigint }
+  | { readonly by: 'hash'; readonly columns: readonly string[]; readonly buckets: number }
 
 export interface Snapshot extends AsyncDisposable {
   readonly pushdown: ReadonlySet<Pushdown>
@@ -111,6 +124,43 @@ export interface Snapshot extends AsyncDisposable {
    * when their `form` is equal; equal checksums then mean equal rows, compared as exact text.
    */
   checksum?(request: ReadRequest): Promise<Checksum>
+  /** Absent where rows cannot be hashed where they live. */
+  readonly digests?: Digests
+}
+
+/**
+ * Hashes of rows, computed where the data lives, so that two systems are compared without moving their rows (rule 25). Rows
+ * that two systems hash in one form are equal, compared as exact text, where their hashes are.
+ */
+export interface Digests {
+  /** The forms in which the columns of a request can be hashed, best first. */
+  forms(request: ReadRequest): Promise<readonly string[]>
+  /** The number of rows, and the least and the greatest value of an integer column that is never NULL. */
+  bounds(request: ReadRequest, column: string): Promise<Bounds>
+  /** Count and sum of hashes of every bucket that holds rows; of each bucket whose number is a multiple of `sample` where that is given. */
+  buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]>
+  /** The key columns of every row, and a column `hash` of text. */
+  hashes(request: DigestRequest, key: readonly string[]): Promise<Rows>
+}
+
+export interface DigestRequest extends ReadRequest {
+  /** Hashed in this order. */
+  readonly columns: readonly string[]
+  readonly form: string
+}
+
+export interface Bounds {
+  readonly rows: number
+  /** Absent where there are no rows. */
+  readonly least?: bigint
+  readonly greatest?: bigint
+}
+
+export interface Bucket {
+  readonly number: number
+  readonly rows: number
+  /** The sum of the hashes of its rows, as a decimal. */
+  readonly sum: string
 }
 
 export interface Checksum {

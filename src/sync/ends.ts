@@ -33,7 +33,8 @@ export async function describeEnds({ definition, source, target }: Work): Promis
   const [from, to] = await Promise.all([describeSource(definition, source), target.describe(targetRef(definition))])
   if (to?.kind === 'view' && definition.mode === 'replace') throw cannot(definition.to.connection, `replaced: \`${to.ref.name}\` is a view`)
   // A file without columns, such as an empty array of JSON, holds nothing that could be compared or lost.
-  return { source: from, target: to && to.columns.length > 0 ? to : undefined }
+  // An API may tell its columns only with its rows.
+  return { source: from, target: to && (to.open || to.columns.length > 0) ? to : undefined }
 }
 
 /** The ends once the source is being read: with the columns that turned up only then. */
