@@ -5,6 +5,7 @@ import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { Beside } from './beside.ts'
 import type { Catalog, Opened } from './catalog.ts'
+import { refuseOpenElsewhere } from './excel/write/open-elsewhere.ts'
 import { targetMoved, withFile } from './file-errors.ts'
 import { FileSnapshot } from './file-snapshot.ts'
 import { isBook } from './format.ts'
@@ -47,6 +48,7 @@ export class FileSession implements WriteSession {
   async ensureTable({ ref, columns }: Table): Promise<readonly string[]> {
     const target = await this.#target(ref)
     const former = target.former?.source.columns
+    if (!former && isBook(target.format) && (await stampOf(target.located.path)) !== 'absent') return [`add a sheet to ${ref.name}`]
     if (!former) return [`create file ${ref.name}`]
     if (former.length === 0) return []
     const missing = columns.filter(({ name }) => !former.some((column) => column.name === name))
@@ -86,7 +88,10 @@ export class FileSession implements WriteSession {
 
   /** @throws RunError (code `TARGET_MOVED`) where others changed a target after it was read; it then stays as they left it. */
   async commit(): Promise<void> {
-    for (const { target, expected } of this.#pending.values()) await checkUnmoved(target, expected)
+    for (const { target, expected } of this.#pending.values()) {
+      await checkUnmoved(target, expected)
+      if (isBook(target.format)) await refuseOpenElsewhere(target.located)
+    }
     for (const [named, { target, beside, expected }] of this.#pending) {
       await checkUnmoved(target, expected)
       await beside.place(expected !== 'absent')
@@ -145,6 +150,7 @@ export class FileSession implements WriteSession {
   /** Writes one sheet into a new version of its book, or into a new book. */
   async #writeBook(target: Target, rows: Rows, change: 'replacing' | 'extending'): Promise<number> {
     const { workspace } = this.#parts
+    await refuseOpenElsewhere(target.located)
     const { writeBook } = await import('./excel/write/write-book.ts')
     const before = this.#pending.get(target.named)?.beside.path
     const former = before ?? ((await stampOf(target.located.path)) === 'absent' ? undefined : target.located.path)

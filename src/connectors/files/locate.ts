@@ -24,14 +24,14 @@ function isGlob(object: string): boolean {
   return /[*?[{]/.test(object)
 }
 
-/** Names under `folder` that match, hidden ones left out, in name order and with `/` between folders on every system. */
+/** Names under `folder` that match, hidden ones and the marks of books that are open in Excel left out, in name order and with `/` between folders on every system. */
 async function matching(folder: string, pattern: string): Promise<readonly string[]> {
   const names: string[] = []
   for await (const entry of glob(pattern, { cwd: folder, withFileTypes: true })) {
     if (entry.isDirectory()) continue
     names.push(path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
   }
-  return names.filter((name) => !/(^|\/)\.(?!\.?\/)/.test(name)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return names.filter((name) => !/(^|\/)(\.(?!\.?\/)|~\$)/.test(name)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
 /** Names of files that have a known extension. */
