@@ -1,18 +1,24 @@
 import type { Type } from '../../../core/types.ts'
+import type { Moment } from './serial.ts'
 
-/** What a cell holds; a column's are the sum of its cells'. */
-export const cellKinds = { text: 1, number: 2, boolean: 4, date: 8, timestamp: 16, time: 32, elapsed: 64, invalid: 128 } as const
-export type CellKind = (typeof cellKinds)[keyof typeof cellKinds]
+/** What a cell holds; a column's are the sum of its cells'. `fine` says of times that they hold more than milliseconds. */
+export const cellKinds = { text: 1, number: 2, boolean: 4, date: 8, timestamp: 16, time: 32, elapsed: 64, invalid: 128, fine: 256 } as const
+
+export function kindOfMoment({ kind, text }: Moment): number {
+  return /\.\d{4}/.test(text) ? cellKinds[kind] | cellKinds.fine : cellKinds[kind]
+}
 
 /**
  * The type of a column by the kinds of all its cells; `undefined` where it is left to the target or to inference: numbers,
  * whose inference is exact (rule 9), and columns in which kinds are mixed.
  */
 export function typeOfKinds(kinds: number): Type | undefined {
-  switch (kinds & ~cellKinds.invalid) {
+  const precision = (kinds & cellKinds.fine) === 0 ? 3 : 9
+  switch (kinds & ~(cellKinds.invalid | cellKinds.fine)) {
     case cellKinds.text:
     case cellKinds.elapsed:
     case cellKinds.text | cellKinds.elapsed:
+    case cellKinds.time | cellKinds.elapsed:
       return { kind: 'text' }
     case cellKinds.boolean:
       return { kind: 'boolean' }
@@ -20,9 +26,9 @@ export function typeOfKinds(kinds: number): Type | undefined {
       return { kind: 'date' }
     case cellKinds.timestamp:
     case cellKinds.timestamp | cellKinds.date:
-      return { kind: 'timestamp', precision: 3 }
+      return { kind: 'timestamp', precision }
     case cellKinds.time:
-      return { kind: 'time', precision: 3 }
+      return { kind: 'time', precision }
     default:
       return undefined
   }
@@ -30,5 +36,5 @@ export function typeOfKinds(kinds: number): Type | undefined {
 
 /** Whether days have to become moments, because the column holds both. */
 export function mixesDays(kinds: number): boolean {
-  return (kinds & ~cellKinds.invalid) === (cellKinds.date | cellKinds.timestamp)
+  return (kinds & ~(cellKinds.invalid | cellKinds.fine)) === (cellKinds.date | cellKinds.timestamp)
 }

@@ -26,6 +26,14 @@ export function isDecimalText(bytes: Uint8Array, from: number, to: number): bool
   return to - first - 1 <= exactDigits
 }
 
+/** A number as XML Schema writes doubles, blanks around it left out; NaN where it is none. */
+export function parseNumber(bytes: Uint8Array, from: number, to: number): number {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from)
+    .toString('latin1')
+    .trim()
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+}
+
 /** Every decimal of so many digits is its own shortest text as a double. */
 const exactDigits = 15
 const [minus, point, zero, nine] = [45, 46, 48, 57]

@@ -6,6 +6,9 @@ export interface Moment {
   readonly text: string
 }
 
+/** Why a number that shows a day may show none. */
+export const noDay = 'no day that there is'
+
 const day = 86_400_000
 /** 9999-12-31, the last day that Excel knows, counted from 1900. */
 const lastSerial = 2_958_465
@@ -37,8 +40,19 @@ function instantOf(time: number, date1904: boolean): number | undefined {
   return time + (serial < 60 ? from1900 + 1 : from1900) * day
 }
 
+/** The day of an instant, by the calendar's cycle of 400 years, counted from 1 March 0000: `Date` takes as long as the rest of a cell. */
 function calendar(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10)
+  const count = Math.floor(instant / day) + 719_468
+  const cycle = Math.floor(count / 146_097)
+  const inCycle = count - cycle * 146_097
+  const yearOfCycle = Math.floor(
+    (inCycle - Math.floor(inCycle / 1460) + Math.floor(inCycle / 36_524) - Math.floor(inCycle / 146_096)) / 365,
+  )
+  const inYear = inCycle - (365 * yearOfCycle + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100))
+  const fromMarch = Math.floor((5 * inYear + 2) / 153)
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+  const year = yearOfCycle + cycle * 400 + (month <= 2 ? 1 : 0)
+  return `${year}-${two(month)}-${two(inYear - Math.floor((153 * fromMarch + 2) / 5) + 1)}`
 }
 
 /** Milliseconds of a day: `23:59:59.5`, the fraction without trailing zeros. */
@@ -81,4 +95,16 @@ export function isoMoment(text: string, shown: Shown): Moment | undefined {
 function isDay(date: string): boolean {
   const found = new Date(`${date}T00:00:00Z`)
   return !Number.isNaN(found.getTime()) && found.toISOString().startsWith(date)
+}
+
+const duration = /^(-?)P(?:(\d{1,6})D)?T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,7})(?:[.,](\d{1,9}))?S)?$/
+
+/** A span as OpenDocument writes it, `PT08H30M00S`: a time of day where it is one. */
+export function isoSpan(text: string): Moment | undefined {
+  const [, sign, days = 0, hours = 0, minutes = 0, seconds = 0, fractional = ''] = duration.exec(text.trim()) ?? []
+  if (sign === undefined) return undefined
+  const total = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
+  const ending = fractional.replace(/0+$/, '')
+  const span = `${elapsed(total * 1000)}${ending === '' ? '' : `.${ending}`}`
+  return sign === '' && total < 86_400 ? { kind: 'time', text: span } : { kind: 'elapsed', text: `${sign}${span}` }
 }

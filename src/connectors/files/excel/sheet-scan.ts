@@ -1,8 +1,8 @@
 import { malformed } from '../file-errors.ts'
-import { type CellKind, cellKinds } from './cell-kinds.ts'
+import { cellKinds, kindOfMoment } from './cell-kinds.ts'
 import type { Shown } from './number-format.ts'
-import { decimalText, isDecimalText } from './number-text.ts'
-import { isoMoment, type Moment, momentOf } from './serial.ts'
+import { decimalText, isDecimalText, parseNumber } from './number-text.ts'
+import { isoMoment, type Moment, momentOf, noDay } from './serial.ts'
 import type { SharedStrings } from './shared-strings.ts'
 import { mostColumns, mostRows, parseArea } from './sheet-area.ts'
 import type { SheetTable } from './sheet-table.ts'
@@ -171,8 +171,7 @@ export class SheetScan {
       this.#table.put(this.#column, cellKinds.number, bytes, from, to)
       return
     }
-    const text = this.#decoded(from, to).trim()
-    const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+    const number = parseNumber(bytes, from, to)
     if (!Number.isFinite(number)) throw this.#wrong(`the number in ${this.#where()} is none`)
     if (shown === 'number') this.#table.putPlain(this.#column, cellKinds.number, decimalText(number))
     else this.#moment(momentOf(number, shown, this.#book.date1904))
@@ -183,8 +182,8 @@ export class SheetScan {
   }
 
   #moment(moment: Moment | undefined): void {
-    if (moment) this.#table.putPlain(this.#column, cellKinds[moment.kind], moment.text)
-    else this.#table.invalid(this.#column, 'no day that there is')
+    if (moment) this.#table.putPlain(this.#column, kindOfMoment(moment), moment.text)
+    else this.#table.invalid(this.#column, noDay)
   }
 
   #shared(from: number, to: number): void {
@@ -212,7 +211,7 @@ export class SheetScan {
     this.#put(cellKinds.text, field, 0, field.length)
   }
 
-  #put(kind: CellKind, bytes: Uint8Array, from: number, to: number): void {
+  #put(kind: number, bytes: Uint8Array, from: number, to: number): void {
     this.#table.put(this.#column, kind, bytes, from, to)
   }
 

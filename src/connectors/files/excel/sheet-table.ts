@@ -1,5 +1,5 @@
 import { malformed } from '../file-errors.ts'
-import { type CellKind, cellKinds } from './cell-kinds.ts'
+import { cellKinds } from './cell-kinds.ts'
 import { type HeaderPlace, headerNames, lastHeaderRow, type Merge } from './header.ts'
 import { type Area, mostColumns } from './sheet-area.ts'
 import { textField } from './text-field.ts'
@@ -17,6 +17,7 @@ export interface SheetPlan {
 }
 
 const bufferSize = 1 << 20
+const brokenText = 'half of a surrogate pair'
 const [comma, newline] = [44, 10]
 
 /**
@@ -107,19 +108,27 @@ export class SheetTable {
   }
 
   /** A cell as a field of CSV; of no length where its text is none. */
-  put(column: number, kind: CellKind, bytes: Uint8Array, from: number, to: number): void {
-    if (from === to) this.invalid(column, 'half of a surrogate pair')
+  put(column: number, kind: number, bytes: Uint8Array, from: number, to: number): void {
+    if (from === to) this.invalid(column, brokenText)
     else if (this.#header) this.#name(column, textOf(bytes, from, to))
     else if (this.#begin(column, kind)) this.#bytes(bytes, from, to)
   }
 
   /** A cell whose text is ASCII without quotes and commas: numbers, days, booleans. */
-  putPlain(column: number, kind: CellKind, text: string): void {
+  putPlain(column: number, kind: number, text: string): void {
     if (this.#header) this.#name(column, text)
     else if (this.#begin(column, kind)) {
       if (this.#size + text.length > this.#out.length) this.#flush(text.length)
       for (let at = 0; at < text.length; at++) this.#out[this.#size++] = text.charCodeAt(at)
     }
+  }
+
+  /** A cell with a text; an empty one is not NULL. */
+  putText(column: number, text: string): void {
+    if (!text.isWellFormed()) return void this.invalid(column, brokenText)
+    if (/[\r\n]/.test(text)) this.newlines = true
+    const field = textField(text)
+    this.put(column, cellKinds.text, field, 0, field.length)
   }
 
   /** A cell that has no value, and why: an error of a formula, a day that there is not. */
@@ -183,7 +192,7 @@ export class SheetTable {
   }
 
   /** Leaves the place of what comes before the cell. */
-  #begin(column: number, kind: CellKind): boolean {
+  #begin(column: number, kind: number): boolean {
     if (!this.takes(column)) return false
     const index = column - this.#firstColumn
     if (index <= this.#last) throw this.#wrong(`the cells of row ${this.#row} are not in order`)

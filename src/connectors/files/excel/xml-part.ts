@@ -40,8 +40,10 @@ export async function walkPart(book: Package, entry: Entry, visitor: XmlVisitor)
 function visit(scan: XmlScan, token: Token, visitor: XmlVisitor, open: string[], place: string): void {
   const parent = open.at(-1) ?? ''
   if (token === tokens.text) visitor.text?.(xmlText(scan.bytes, scan.from, scan.to, place, scan.isLiteral), parent)
-  else if (token === tokens.close) visitor.close?.(open.pop() ?? '')
-  else {
+  else if (token === tokens.close) {
+    open.pop()
+    visitor.close?.(parent)
+  } else {
     const element = elementOf(scan, parent, place)
     visitor.open?.(element)
     if (scan.isEmpty) visitor.close?.(element.name)
