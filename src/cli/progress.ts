@@ -23,9 +23,10 @@ const barInterval = 100
 /** Quick runs end before a bar would be drawn. */
 const patience = 250
 
-/** A JSON line an event; of progress, at most four a second. */
+/** A JSON line an event; of progress, every phase of a run as it begins, then at most four a second of all runs. */
 class JsonProgress implements ProgressView {
   readonly #output: Output
+  readonly #phases = new Map<string, string>()
   #last = 0
 
   constructor(output: Output) {
@@ -33,9 +34,8 @@ class JsonProgress implements ProgressView {
   }
 
   show(event: RunEvent): void {
-    const now = performance.now()
-    if (event.type === 'progress' && now - this.#last < jsonInterval) return
-    if (event.type === 'progress') this.#last = now
+    if (event.type === 'progress' && !this.#isDue(event)) return
+    if (event.type === 'finished') this.#phases.delete(event.run)
     this.#output.tell(`${JSON.stringify(event.type === 'finished' ? { ...event, result: withoutCells(event.result) } : event)}\n`)
   }
 
@@ -44,6 +44,14 @@ class JsonProgress implements ProgressView {
   }
 
   [Symbol.dispose](): void {}
+
+  #isDue({ run, phase }: RunEvent & { readonly type: 'progress' }): boolean {
+    const now = performance.now()
+    if (this.#phases.get(run) === phase && now - this.#last < jsonInterval) return false
+    this.#phases.set(run, phase)
+    this.#last = now
+    return true
+  }
 }
 
 /** What goes to stderr may end in a log, where values do not belong: those are in the document on stdout. */

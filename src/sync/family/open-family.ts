@@ -29,8 +29,8 @@ export async function openFamily(
   opened.defer(() => rm(directory, { recursive: true, force: true }))
   const context = { temporaryDirectory: directory, signal, logger: services.logger }
   const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
-  const source = opened.use(await services.open(definition.from.connection, { ...context, keptDirectory: kept('source') }))
-  const target = opened.use(await services.open(definition.to.connection, { ...context, keptDirectory: kept('target') }))
+  const source = opened.use(await services.open(definition.from.connection, { ...context, end: 'source', keptDirectory: kept('source') }))
+  const target = opened.use(await services.open(definition.to.connection, { ...context, end: 'target', keptDirectory: kept('target') }))
   let view: Promise<Snapshot> | undefined
   let stage: Promise<Stage> | undefined
   const closeView = async () => {

@@ -19,33 +19,37 @@ import { runTogether } from './run-together.ts'
  * @param before results of the syncs that ran before this one.
  */
 export async function runFamily(services: Services, request: RunRequest, before: readonly RunResult[]): Promise<readonly RunResult[]> {
-  const { definition } = request
   const begun = startResult(services, request, 'run')
-  const running: RunRequest[] = []
   try {
     refuseAfterFailure(request, before)
     using locks = new DisposableStack()
-    locks.use(lockSync(services.lockDirectory, definition.name))
+    locks.use(lockSync(services.lockDirectory, request.definition.name))
     const state = await services.state()
-    await using open = await openFamily(services, request)
-    await recoverFamily(state, definition.name, open.target)
-    const tables = await expandFamily(definition, open.source, open.target)
-    for (const table of tables) locks.use(lockSync(services.lockDirectory, table.name))
-    const parts: Part[] = []
-    for (const table of tables) {
-      const part = await begin(services, state, open, { ...request, id: randomBytes(6).toString('hex'), definition: table })
-      parts.push(part)
-      running.push(part.request)
-    }
-    const results = isOneUnit(open)
-      ? await runTogether(services, state, open, request, parts)
-      : await runApart(services, state, open, request, parts)
-    for (const result of results) request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
+    const results = await runTables(services, state, request, locks).catch(async (thrown) => {
+      const result = await failedAsOne(services, request, begun, thrown)
+      await state.finish(result)
+      return [result]
+    })
     return results
   } catch (thrown) {
-    if (running.length > 0) throw thrown
     return [await failedAsOne(services, request, begun, thrown)]
   }
+}
+
+async function runTables(services: Services, state: State, request: RunRequest, locks: DisposableStack): Promise<readonly RunResult[]> {
+  const { definition } = request
+  await using open = await openFamily(services, request)
+  await recoverFamily(state, definition.name, open.target)
+  const tables = await expandFamily(definition, open.source, open.target)
+  for (const table of tables) locks.use(lockSync(services.lockDirectory, table.name))
+  const parts: Part[] = []
+  for (const table of tables)
+    parts.push(await begin(services, state, open, { ...request, id: randomBytes(6).toString('hex'), definition: table }))
+  const results = isOneUnit(open)
+    ? await runTogether(services, state, open, request, parts)
+    : await runApart(services, state, open, request, parts)
+  for (const result of results) request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
+  return results
 }
 
 async function failedAsOne(services: Services, request: RunRequest, begun: RunResult, thrown: unknown): Promise<RunResult> {
