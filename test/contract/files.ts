@@ -36,5 +36,9 @@ export const fileSkips: Readonly<Record<string, string>> = {
   'ten thousand keys fit one request': 'the stage finds keys in a file',
   'a snapshot shows one moment': 'a file that changes while it is read fails the read',
   'checksums are equal for equal rows in any order, and for no others': 'nothing computes them where a file lies',
+  'hashes each type as its canonical texts': 'nothing computes them where a file lies',
+  'tells rows apart whose texts run together': 'nothing computes hashes where a file lies',
+  'deals rows into buckets by their key, and reads those of some': 'nothing computes them where a file lies',
+  'hands over the hash of every row beside its key, and the bounds of the key': 'nothing computes them where a file lies',
   'an aborted signal ends a read with its reason': 'DuckDB reads a file where it lies, and the stage hears the signal',
 }

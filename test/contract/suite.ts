@@ -4,6 +4,7 @@ import { appending } from './cases/appending.ts'
 import { applying } from './cases/applying.ts'
 import { committing } from './cases/committing.ts'
 import { describing } from './cases/describing.ts'
+import { hashing } from './cases/hashing.ts'
 import { holding } from './cases/holding.ts'
 import { reading } from './cases/reading.ts'
 import { replacing } from './cases/replacing.ts'
@@ -26,7 +27,7 @@ export interface Tested {
 export function describeConnector({ name, prepare, skips = {}, lacks = {}, equates = {} }: Tested): void {
   const absent = merged(lacks, equates)
   const held = heldEdges(edges, absent)
-  const cases: readonly Case[] = [describing, holding(lacks, equates), appending, replacing, applying, committing, reading].flat()
+  const cases: readonly Case[] = [describing, holding(lacks, equates), appending, replacing, applying, committing, reading, hashing].flat()
   describe(name, () => {
     test('every skip names a case', () => {
       const names = new Set(cases.map((one) => one.name))

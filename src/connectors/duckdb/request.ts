@@ -1,8 +1,10 @@
-import { ConfigError, RunError } from '../../core/errors.ts'
+import { RunError } from '../../core/errors.ts'
 import type { Column } from '../../core/table.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
 import type { ReadRequest } from '../connector.ts'
+import { bucketExpression } from './buckets.ts'
 import { textCast } from './cells.ts'
+import { columnNamed } from './column-named.ts'
 import { describeTable, queryColumns, subquery } from './describe.ts'
 import { qualified, tableName } from './names.ts'
 import type { Work } from './work.ts'
@@ -10,6 +12,8 @@ import type { Work } from './work.ts'
 /** A request as SQL: `SELECT … FROM <from>`. */
 export interface Selection {
   readonly columns: readonly Column[]
+  /** Every column of the source. */
+  readonly all: readonly Column[]
   /** What follows FROM: the source, its conditions and its limit. */
   readonly from: string
 }
@@ -23,9 +27,10 @@ export async function selectionOf(work: Work, request: ReadRequest): Promise<Sel
     ...(request.where === undefined ? [] : [`(${request.where}\n)`]),
     ...(request.cursor === undefined ? [] : [atLeast(columnNamed(all, request.cursor.column), request.cursor.from)]),
     ...(request.keys === undefined ? [] : [hasOneOf(all, request.keys)]),
+    ...(request.buckets === undefined ? [] : [`${bucketExpression(all, request.buckets.cut)} IN (${request.buckets.numbers.join(', ')})`]),
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-  return { columns, from: `${source}${where}${request.limit === undefined ? '' : ` LIMIT ${request.limit}`}` }
+  return { columns, all, from: `${source}${where}${request.limit === undefined ? '' : ` LIMIT ${request.limit}`}` }
 }
 
 async function sourceColumns(work: Work, { source }: ReadRequest): Promise<readonly Column[]> {
@@ -36,16 +41,6 @@ async function sourceColumns(work: Work, { source }: ReadRequest): Promise<reado
     code: 'TABLE_NOT_FOUND',
     message: `there is no table \`${source.table.name}\` in ${work.path}`,
     hint: 'names are case-sensitive; `syncline discover` lists them',
-  })
-}
-
-function columnNamed(columns: readonly Column[], name: string): Column {
-  const column = columns.find((candidate) => candidate.name === name)
-  if (column) return column
-  throw new ConfigError({
-    code: 'COLUMN_NOT_FOUND',
-    message: `there is no column \`${name}\``,
-    hint: `columns are ${columns.map((known) => known.name).join(', ')}`,
   })
 }
 

@@ -13,8 +13,18 @@ export function rowsOf(work: Work, directory: string, selection: Selection): Row
   return {
     columns: selection.columns,
     relation: async () => await relation(work, join(directory, `read-${randomUUID()}.parquet`), selection),
-    csv: () => [csv(work, join(directory, `read-${randomUUID()}.csv`), selection)],
+    csv: () => [csv(work, join(directory, `read-${randomUUID()}.csv`), { cells: selection.columns.map(textCell), from: selection.from })],
   }
+}
+
+/** Canonical texts as an expression each, none of which needs to be a column. */
+export function rowsOfQuery(work: Work, directory: string, { columns, ...query }: TextQuery & Pick<Rows, 'columns'>): Rows {
+  return { columns, csv: () => [csv(work, join(directory, `read-${randomUUID()}.csv`), query)] }
+}
+
+interface TextQuery {
+  readonly cells: readonly string[]
+  readonly from: string
 }
 
 /** Parquet holds every DuckDB type that canonical types map to as it is; everything else goes as canonical text. */
@@ -30,11 +40,11 @@ async function relation(work: Work, path: string, { columns, from }: Selection):
 }
 
 /** DuckDB writes the file with all its threads, and the file is streamed. */
-async function* csv(work: Work, path: string, { columns, from }: Selection): AsyncGenerator<Uint8Array> {
-  const cells = columns.map((column, index) => `${textCell(column)} AS c${index}`).join(', ')
+async function* csv(work: Work, path: string, { cells, from }: TextQuery): AsyncGenerator<Uint8Array> {
+  const texts = cells.map((cell, index) => `${cell} AS c${index}`).join(', ')
   try {
     await work.run(
-      `COPY (SELECT ${cells} FROM ${from}) TO ${literal(path)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *)`,
+      `COPY (SELECT ${texts} FROM ${from}) TO ${literal(path)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *)`,
     )
     for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
       yield bytes

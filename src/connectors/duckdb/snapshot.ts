@@ -1,22 +1,25 @@
 import { existsSync } from 'node:fs'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
-import type { Checksum, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import type { Checksum, Digests, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
 import { checksumOf } from './checksum.ts'
+import { DuckdbDigests } from './digests.ts'
 import { selectionOf } from './request.ts'
 import { rowsOf } from './rows.ts'
 import type { Work } from './work.ts'
 
-const pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
+const pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'buckets', 'limit', 'query'])
 
 /** What a transaction sees; `end` is called when it is disposed. */
 export class DuckdbSnapshot implements Snapshot {
   readonly pushdown = pushdown
+  readonly digests: Digests
   readonly #work: Work
   readonly #directory: string
   readonly #end: () => Promise<void>
 
   constructor(work: Work, directory: string, end: () => Promise<void>) {
+    this.digests = new DuckdbDigests(work, directory)
     this.#work = work
     this.#directory = directory
     this.#end = end

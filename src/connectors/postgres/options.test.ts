@@ -25,7 +25,6 @@ test('a URL says everything', () => {
     password: 'p@ss',
     tls: { mode: 'verify-ca', rootCertificate: 'ca.pem', certificate: undefined, key: undefined },
     schema: 'sales',
-    zone: undefined,
     connectTimeoutSeconds: 3,
     lockTimeoutSeconds: 30,
   })
@@ -37,14 +36,12 @@ test('fields stand beside a URL and win over it', () => {
     password: 'secret',
     user: 'other',
     ssl: false,
-    zone: 'Europe/Berlin',
   })
   expect(options).toMatchObject({
     host: '/run/postgresql',
     user: 'other',
     password: 'secret',
     tls: { mode: 'disable' },
-    zone: 'Europe/Berlin',
   })
   expect(parseOptions({ url: 'postgres://[::1]/shop' }).host).toBe('::1')
   expect(parseOptions({ url: 'postgres:///shop' })).toMatchObject({ host: undefined, database: 'shop', tls: { mode: 'prefer' } })
@@ -61,7 +58,6 @@ test('bad values are refused by the name of their key, and secrets stay out', ()
     port: 'x',
     host: 5,
     ssl: 'maybe',
-    zone: 'Mars/Base',
     connect_timeout: 0,
     url: 'mysql://db',
   })) {

@@ -22,15 +22,13 @@ export interface PostgresOptions {
   readonly tls: TlsOptions
   /** Where names without a schema live; first on the search path. */
   readonly schema: string
-  /** IANA name: the zone of naive timestamps where instants are wanted. */
-  readonly zone: string | undefined
   readonly connectTimeoutSeconds: number
   readonly lockTimeoutSeconds: number
 }
 
 const modes: readonly TlsMode[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 
-const texts = ['host', 'database', 'user', 'password', 'sslrootcert', 'sslcert', 'sslkey', 'schema', 'zone'] as const
+const texts = ['host', 'database', 'user', 'password', 'sslrootcert', 'sslcert', 'sslkey', 'schema'] as const
 const numbers = ['port', 'connect_timeout', 'lock_timeout'] as const
 const keys: readonly string[] = ['url', 'ssl', 'sslmode', ...texts, ...numbers]
 
@@ -58,7 +56,6 @@ export function parseOptions(input: Readonly<Record<string, unknown>>): Postgres
       key: text('sslkey'),
     },
     schema: text('schema') ?? 'public',
-    zone: checkedZone(text('zone')),
     connectTimeoutSeconds: number('connect_timeout') ?? 15,
     lockTimeoutSeconds: number('lock_timeout') ?? 30,
   }
@@ -130,15 +127,6 @@ function tlsMode(fields: Fields): TlsMode {
   const mode = modes.find((known) => known === value)
   if (mode) return mode
   throw bad(fields.ssl === undefined ? 'sslmode' : 'ssl', `one of ${modes.join(', ')}`)
-}
-
-function checkedZone(zone: string | undefined): string | undefined {
-  if (zone === undefined) return undefined
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
-  } catch {
-    throw bad('zone', 'an IANA time zone such as Europe/Berlin')
-  }
 }
 
 function bad(key: string, expected: string): ConfigError {

@@ -1,8 +1,9 @@
-import { ConfigError } from '../../core/errors.ts'
 import type { ReadRequest } from '../connector.ts'
+import { bucketExpression } from './buckets.ts'
 import { castsToCanonical } from './cells.ts'
 import { qualified } from './names.ts'
 import { bareQuery, type Relation, type RelationColumn } from './relation.ts'
+import { findColumn } from './requested-columns.ts'
 import { arrayLiteral, identifier, literal } from './sql.ts'
 
 /** A range of blocks of a table on disk, from the first to the one before `to`; open-ended without it. */
@@ -11,16 +12,10 @@ export interface BlockRange {
   readonly to?: number
 }
 
-/** @throws ConfigError naming the column that does not exist. */
-export function requestedColumns(relation: Relation, names: readonly string[] | undefined): readonly RelationColumn[] {
-  if (!names) return relation.columns
-  return names.map((name) => findColumn(relation, name))
-}
-
-/** A SELECT of some expressions over the rows of a request, in which the relation is called `t`. */
-export function selectSql(relation: Relation, request: ReadRequest, expressions: readonly string[], range?: BlockRange): string {
+/** A SELECT of some expressions over the rows of a request that meet `more` conditions; the relation is called `t` in all of them. */
+export function selectSql(relation: Relation, request: ReadRequest, expressions: readonly string[], more: readonly string[] = []): string {
   const from = 'query' in request.source ? `(\n${bareQuery(request.source.query)}\n)` : qualified(relation.name)
-  const conditions = [...predicates(relation, request), ...(range ? inBlocks(range) : [])]
+  const conditions = [...predicates(relation, request), ...more]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const limit = request.limit === undefined ? '' : ` LIMIT ${Math.max(0, Math.floor(request.limit))}`
   return `SELECT ${expressions.join(', ')} FROM ${from} AS t${where}${limit}`
@@ -39,22 +34,13 @@ export function textExpressions(columns: readonly RelationColumn[]): readonly st
   })
 }
 
-function findColumn(relation: Relation, name: string): RelationColumn {
-  const found = relation.columns.find(({ column }) => column.name === name)
-  if (found) return found
-  throw new ConfigError({
-    code: 'COLUMN_NOT_FOUND',
-    message: `${relation.kind === 'q' ? 'the query' : `\`${relation.name.schema}.${relation.name.name}\``} has no column \`${name}\``,
-    hint: `its columns are ${relation.columns.map(({ column }) => column.name).join(', ')}`,
-  })
-}
-
-function predicates(relation: Relation, { where, cursor, keys }: ReadRequest): readonly string[] {
+function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRequest): readonly string[] {
   return [
     // On lines of its own, so that a comment at its end hides nothing of ours.
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
     ...(keys === undefined ? [] : [oneOf(relation, keys)]),
+    ...(buckets === undefined ? [] : [`${bucketExpression(relation, buckets.cut)} IN (${buckets.numbers.join(', ')})`]),
   ]
 }
 
@@ -76,6 +62,7 @@ function nativeName(relation: Relation, name: string): string {
   return column.native?.name ?? type.native.name
 }
 
-function inBlocks({ from, to }: BlockRange): readonly string[] {
+/** Conditions that only rows of these blocks meet. */
+export function inBlocks({ from, to }: BlockRange): readonly string[] {
   return [...(from === 0 ? [] : [`t.ctid >= '(${from},0)'::tid`]), ...(to === undefined ? [] : [`t.ctid < '(${to},0)'::tid`])]
 }

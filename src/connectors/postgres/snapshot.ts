@@ -1,15 +1,22 @@
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
-import type { Checksum, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import type { Checksum, Digests, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import { PostgresDigests } from './digests.ts'
 import type { Leases } from './leases.ts'
 import { relationName } from './names.ts'
 import { findRelation, queryRelation, type Relation } from './relation.ts'
-import { type BlockRange, nativeExpressions, requestedColumns, selectSql, textExpressions } from './select.ts'
+import { requestedColumns } from './requested-columns.ts'
+import { type BlockRange, inBlocks, nativeExpressions, selectSql, textExpressions } from './select.ts'
 import type { Session } from './session.ts'
 
 /** One view of the database, over all its tables. */
 export class PostgresSnapshot implements Snapshot {
-  readonly pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
+  readonly pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'buckets', 'limit', 'query'])
+  readonly digests: Digests = new PostgresDigests({
+    relation: async ({ source }) => await this.#relation(source),
+    using: async (work) => await this.#using(work),
+    rows: (select, columns) => ({ columns, csv: () => [this.#copy(select, 'csv', { rows: 0 })] }),
+  })
   readonly #leases: Leases
   readonly #defaultSchema: string
   readonly #relations = new Map<string, Promise<Relation>>()
@@ -24,7 +31,8 @@ export class PostgresSnapshot implements Snapshot {
     const columns = requestedColumns(relation, request.columns)
     const texts = textExpressions(columns)
     let sent = { rows: 0 }
-    const csv = (range: BlockRange | undefined, tally: Tally) => this.#copy(selectSql(relation, request, texts, range), 'csv', tally)
+    const csv = (range: BlockRange | undefined, tally: Tally) =>
+      this.#copy(selectSql(relation, request, texts, range && inBlocks(range)), 'csv', tally)
     const rows: Rows = {
       columns: columns.map(({ column }) => column),
       csv: (parts) => {
@@ -104,9 +112,9 @@ export class PostgresSnapshot implements Snapshot {
   }
 
   /** Even parts of a big table on disk; of everything else, and where an index may help, one part. */
-  #ranges({ blocks }: Relation, { where, cursor, keys, limit }: ReadRequest, wanted: number): readonly (BlockRange | undefined)[] {
+  #ranges({ blocks }: Relation, { where, cursor, keys, buckets, limit }: ReadRequest, wanted: number): readonly (BlockRange | undefined)[] {
     const parts = Math.min(wanted, this.#leases.parallel)
-    if (parts < 2 || blocks < worthSplitting || where !== undefined || cursor || keys || limit !== undefined) return [undefined]
+    if (parts < 2 || blocks < worthSplitting || where !== undefined || cursor || keys || buckets || limit !== undefined) return [undefined]
     const size = Math.ceil(blocks / parts)
     return Array.from({ length: parts }, (_, part) => ({ from: part * size, ...(part < parts - 1 ? { to: (part + 1) * size } : {}) }))
   }

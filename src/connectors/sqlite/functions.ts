@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { hash } from 'node:crypto'
 import type { DatabaseSync, FunctionOptions, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { canonicalText } from '../../core/canonical.ts'
 import { compareDecimals, normalDecimal, plainDecimal } from './decimal.ts'
@@ -17,6 +18,18 @@ export function registerFunctions(database: DatabaseSync): void {
   define('is_time', (kind, precision, cell) => (isTime(kind as TimeKind, Number(precision), cell) ? 1 : 0))
   define('same', (kind, cell, before) => (sameCell(String(kind), cell, before) ? 1 : 0))
   define('at_least', (kind, cell, from) => (isAtLeast(String(kind), cell, from) ? 1 : 0))
+  define('md5', (text, digits) => BigInt(`0x${hash('md5', provable(String(text))).slice(0, Number(digits))}`))
+  // SQLite's own sum has 64 bits.
+  database.aggregate('syncline_sum', { ...options, start: () => 0n, step: addUp, result: String })
+}
+
+/** Bytes that are not UTF-8 arrive as this character: such a text is hashed as no other, so that it is read, and refused. */
+function provable(text: string): string {
+  return text.includes('\uFFFD') ? `${text} or bytes that are not UTF-8` : text
+}
+
+function addUp(sum: bigint, term: SQLOutputValue): bigint {
+  return typeof term === 'bigint' ? sum + term : sum
 }
 
 function isTime(kind: TimeKind, precision: number, cell: SQLOutputValue | undefined): boolean {

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { ConfigError, RunError } from '../../core/errors.ts'
+import { RunError } from '../../core/errors.ts'
 import type { Column } from '../../core/table.ts'
 import type { ReadRequest } from '../connector.ts'
 import { quoteName } from '../sql/quote.ts'
 import { bindingOf } from './binding.ts'
+import { bucketExpression } from './buckets.ts'
+import { columnNamed } from './column-named.ts'
 import type { Bound } from './connection.ts'
 import { describeTable, tableName } from './describe.ts'
 import { affinity, columnOf, declaredType } from './types.ts'
@@ -12,6 +14,8 @@ import { affinity, columnOf, declaredType } from './types.ts'
 export interface Selection {
   /** Every column of the source, or those that were asked for, in that order. */
   readonly columns: readonly Column[]
+  /** Every column of the source. */
+  readonly all: readonly Column[]
   /** What follows FROM: the source, its conditions and its limit. */
   readonly from: string
   readonly bound: readonly Bound[]
@@ -32,9 +36,10 @@ export function selectionOf(database: DatabaseSync, request: ReadRequest): Selec
     bound.push(...parameters)
   }
   if (request.keys) conditions.push(keyCondition(database, all, request.keys))
+  if (request.buckets) conditions.push(`${bucketExpression(all, request.buckets.cut)} IN (${request.buckets.numbers.join(', ')})`)
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const limit = request.limit === undefined ? '' : ` LIMIT ${request.limit}`
-  return { columns, from: `${source}${where}${limit}`, bound }
+  return { columns, all, from: `${source}${where}${limit}`, bound }
 }
 
 /** The columns of a query: with a declared type where one comes from a table as it is, else untyped. */
@@ -57,16 +62,6 @@ function sourceColumns(database: DatabaseSync, { source }: ReadRequest): readonl
 /** A line of its own for the bracket, because a query may end in a comment. */
 function subquery(query: string): string {
   return `(${query.replace(/;\s*$/, '')}\n)`
-}
-
-function columnNamed(columns: readonly Column[], name: string): Column {
-  const column = columns.find((candidate) => candidate.name === name)
-  if (column) return column
-  throw new ConfigError({
-    code: 'COLUMN_NOT_FOUND',
-    message: `there is no column \`${name}\``,
-    hint: `columns are ${columns.map((known) => known.name).join(', ')}`,
-  })
 }
 
 /** Texts of one length sort as what they mean; other texts, and decimals held as text, are compared by a function. */

@@ -31,7 +31,7 @@ export function rowsOf(source: RowsSource, selection: Selection): Rows {
 }
 
 /** One scan asks whether any cell is not what its column says; only if so, each column is asked for itself. */
-function honestColumns(database: DatabaseSync, { columns, from, bound }: Selection): readonly Column[] {
+export function honestColumns(database: DatabaseSync, { columns, from, bound }: Selection): readonly Column[] {
   const misfits = columns.map((column) => misfit(column))
   const some = misfits.filter((condition) => condition !== undefined)
   const inner = `SELECT ${columns.map((column) => quoteName(column.name)).join(', ')} FROM ${from}`
@@ -69,8 +69,20 @@ function columnCells(rows: readonly (readonly Cell[])[], index: number, value: R
   })
 }
 
-async function* csv(source: RowsSource, selection: Selection): AsyncGenerator<Uint8Array> {
-  const fields = selection.columns.map((column) => `ifnull(${readingOf(column).csv}, '')`)
+/** A column that is computed. */
+interface Computed {
+  readonly column: Column
+  /** Never NULL, and nothing that CSV would quote. */
+  readonly sql: string
+}
+
+/** The rows of a selection with one more column, as text. */
+export function rowsOfQuery(source: RowsSource, selection: Selection, computed: Computed): Rows {
+  return { columns: [...selection.columns, computed.column], csv: () => [csv(source, selection, [computed.sql])] }
+}
+
+async function* csv(source: RowsSource, selection: Selection, computed: readonly string[] = []): AsyncGenerator<Uint8Array> {
+  const fields = [...selection.columns.map((column) => `ifnull(${readingOf(column).csv}, '')`), ...computed]
   for await (const rows of chunks(source, `SELECT ${fields.join(` || ',' || `)} FROM ${selection.from}`, selection.bound, batchRows)) {
     const text = `${rows.map(([line]) => line).join('\n')}\n`
     if (isSuspect(text)) for (const column of selection.columns) proveUtf8(source, selection, column)

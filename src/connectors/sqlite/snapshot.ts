@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Rows } from '../../core/rows.ts'
-import type { Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import type { Digests, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
 import { fileNotFound, openExisting, select, whenUnlocked } from './connection.ts'
+import { SqliteDigests } from './digests.ts'
 import { translate } from './errors.ts'
 import { selectionOf } from './request.ts'
 import { type RowsSource, rowsOf } from './rows.ts'
 
-const pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
+const pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'buckets', 'limit', 'query'])
 
 /** A read transaction on a connection of its own: one moment, until it is disposed. A missing file fails each read. */
 export async function openSnapshot(path: string, signal: AbortSignal): Promise<Snapshot> {
@@ -54,11 +55,13 @@ function beginRead(database: DatabaseSync): void {
 
 class SqliteSnapshot implements Snapshot {
   readonly pushdown = pushdown
+  readonly digests: Digests
   readonly #source: RowsSource
   readonly #close: () => void
   #open = true
 
   constructor(source: RowsSource, close: () => void) {
+    this.digests = new SqliteDigests(source)
     this.#source = source
     this.#close = close
   }

@@ -1,0 +1,43 @@
+import { isPlain } from '../../core/digest.ts'
+import type { Type } from '../../core/types.ts'
+import type { Cut } from '../connector.ts'
+
+/** A cell as SQL: an expression for its canonical text, NULL where it is NULL. */
+export interface DigestCell {
+  readonly text: string
+  readonly type: Type
+}
+
+/** How an SQL engine says what hashing needs. */
+export interface DigestDialect {
+  /** Texts one after the other, none of them NULL. */
+  concat(texts: readonly string[]): string
+  /** The number of bytes of a text in UTF-8, as text. */
+  byteLength(text: string): string
+  /** The first digits of the MD5 of a text, as an integer. */
+  md5Number(text: string, digits: 7 | 15): string
+  /** The quotient of two integers, of which the first is not negative, rounded down. */
+  divide(dividend: string, divisor: string): string
+  modulo(dividend: string, divisor: string): string
+}
+
+/** The hash of a row in the form that every engine computes alike. */
+export function rowHash(cells: readonly DigestCell[], dialect: DigestDialect): string {
+  return dialect.md5Number(rowText(cells, dialect), 15)
+}
+
+/** The number of the bucket that a row is dealt into; `key` are the cells of the columns that the cut names, and `integer` is the first as an integer. */
+export function bucketNumber(cut: Cut, key: readonly DigestCell[], integer: string, dialect: DigestDialect): string {
+  if (cut.by === 'width') return dialect.divide(`(${integer} - (${cut.from}))`, String(cut.width))
+  return dialect.modulo(dialect.md5Number(rowText(key, dialect), 7), String(cut.buckets))
+}
+
+function rowText(cells: readonly DigestCell[], dialect: DigestDialect): string {
+  const fields = cells.flatMap((cell, index) => (index === 0 ? [field(cell, dialect)] : [`'|'`, field(cell, dialect)]))
+  return dialect.concat(fields)
+}
+
+function field({ text, type }: DigestCell, dialect: DigestDialect): string {
+  if (isPlain(type)) return `coalesce(${text}, '')`
+  return `coalesce(${dialect.concat([dialect.byteLength(text), `':'`, text])}, '')`
+}
