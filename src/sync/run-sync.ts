@@ -185,7 +185,7 @@ class Run {
         ...(outcome.verified === undefined ? {} : { verified: outcome.verified }),
         ...(outcome.verifiedBy === undefined ? {} : { verifiedBy: outcome.verifiedBy }),
         schema: outcome.schema,
-        notes: [...(details.notes ?? []), ...outcome.notes],
+        notes: [...this.#begun.details.notes, ...(details.notes ?? []), ...outcome.notes],
         timings: work.timings(),
       },
     }
