@@ -12,9 +12,9 @@ export interface FormerSheet {
   readonly prefix: string
   /** Rows above the header, as they are. */
   readonly above: string
-  /** The header, or its last row where it has several, and the first row below it; empty where there is none. */
+  /** The header, or its last row where it has several, and some rows below it; empty where there are none. */
   readonly header: string
-  readonly firstRow: string
+  readonly firstRows: string
   /** Where the rows begin, where the header ends, and where the last row ends that holds a value. */
   readonly rowsFrom: number
   readonly headerTo: number
@@ -24,6 +24,8 @@ export interface FormerSheet {
   readonly hasFormulas: boolean
 }
 
+/** Rows that tell how the cells of a column are shown. */
+const sampledRows = 100
 /** Bytes of what is held in memory: filters, formats, links of a sheet, and its first rows. */
 const largestHeld = 64 << 20
 
@@ -50,14 +52,15 @@ class SheetScan {
   #head = ''
   #tail = ''
   #prefix = ''
-  /** From the first row on, until the two rows of interest are whole. */
+  /** From the first row on, until the rows of interest are whole. */
   #begin = ''
   #begins = true
   #rowsFrom = 0
   #rowsEnd = 0
   #headerFrom = -1
   #firstFrom = -1
-  #secondFrom = -1
+  #sampled = 0
+  #sampledTo = -1
   #row = 0
   #lastRow = 0
   #usedTo = 0
@@ -82,7 +85,7 @@ class SheetScan {
   finish(): FormerSheet {
     if (this.#phase !== 'tail') throw this.#wrong('its rows have no end')
     const end = this.#rowsEnd
-    const [secondFrom = end] = [this.#secondFrom].filter(isThere)
+    const [sampledTo = end] = [this.#sampledTo].filter(isThere)
     const [firstFrom = end] = [this.#firstFrom].filter(isThere)
     const [headerFrom = firstFrom] = [this.#headerFrom].filter(isThere)
     const rows = (from: number, to: number) => utf8(this.#begin.slice(from - this.#rowsFrom, to - this.#rowsFrom))
@@ -92,7 +95,7 @@ class SheetScan {
       prefix: this.#prefix,
       above: rows(this.#rowsFrom, headerFrom),
       header: rows(headerFrom, firstFrom),
-      firstRow: rows(firstFrom, secondFrom),
+      firstRows: rows(firstFrom, sampledTo),
       rowsFrom: this.#rowsFrom,
       headerTo: firstFrom,
       usedTo: this.#usedTo,
@@ -138,7 +141,7 @@ class SheetScan {
     if (this.#begins) this.#begin += whole
     this.#offset += size
     this.#text = text.slice(size)
-    if (this.#secondFrom >= 0) this.#begins = false
+    if (this.#sampledTo >= 0) this.#begins = false
   }
 
   #mark(name: string, tag: string, at: number): void {
@@ -155,8 +158,10 @@ class SheetScan {
     this.#row = Number(attributeOf(tag, 'r') ?? this.#row + 1)
     if (this.#row < this.#header) return
     if (this.#row === this.#header) this.#headerFrom = at
-    else if (this.#firstFrom < 0) this.#firstFrom = at
-    else if (this.#secondFrom < 0) this.#secondFrom = at
+    else {
+      if (this.#firstFrom < 0) this.#firstFrom = at
+      if (this.#sampled++ === sampledRows) this.#sampledTo = at
+    }
   }
 
   #endRow(at: number): void {

@@ -1,6 +1,6 @@
 import type { Cells } from '../../csv-cells.ts'
 import type { Area } from '../sheet-area.ts'
-import { type RowStyles, rowStyles, styleLike } from './cell-styles.ts'
+import { type CellStyles, cellStyles, styleLike } from './cell-styles.ts'
 import { cellWriter } from './cells.ts'
 import type { FormerSheet } from './former-sheet.ts'
 import { spreadsheet } from './new-book.ts'
@@ -78,7 +78,7 @@ export class SheetWrite {
     yield Buffer.from(
       `${replacedFrame(sheet, { ...this.#area(former), lastRow: headerRow }, widths).head}${openRows(sheet)}${sheet.above}${this.#header(former)}`,
     )
-    yield* this.#rows(positions, rowStyles(sheet.firstRow), headerRow, both(sample, rest))
+    yield* this.#rows(positions, cellStyles(sheet.firstRows), headerRow, both(sample, rest))
     yield Buffer.from(`</sheetData>${replacedFrame(sheet, this.#area(former), widths).tail}`)
   }
 
@@ -88,7 +88,7 @@ export class SheetWrite {
     const positions = this.#place(former.names)
     yield Buffer.from(`${extendedFrame(sheet, this.#area(former)).head}${openRows(sheet)}${sheet.above}${this.#header(former)}`)
     yield* former.bytes(sheet.headerTo, Math.max(sheet.headerTo, sheet.usedTo))
-    yield* this.#rows(positions, rowStyles(sheet.firstRow), Math.max(headerRow, sheet.lastRow), this.#content.cells())
+    yield* this.#rows(positions, cellStyles(sheet.firstRows), Math.max(headerRow, sheet.lastRow), this.#content.cells())
     yield Buffer.from(`</sheetData>${extendedFrame(sheet, this.#area(former)).tail}`)
   }
 
@@ -101,7 +101,7 @@ export class SheetWrite {
 
   async *#rows(
     positions: readonly number[],
-    former: RowStyles,
+    former: CellStyles,
     above: number,
     batches: AsyncIterable<readonly Cells[]>,
   ): AsyncGenerator<Uint8Array> {
@@ -127,7 +127,7 @@ export class SheetWrite {
     const added = new Map([...this.#names].filter(([at]) => !names.has(at)))
     if (!hasHeader || added.size === 0) return sheet.header
     const { styles } = this.#options
-    const like = [...rowStyles(sheet.header).values()].at(-1)
+    const like = [...cellStyles(sheet.header).values()].at(-1)
     const cells = headerCells(added, headerRow, () => styleLike(like, 'header', styles))
     const [tag = `<row r="${headerRow}">`] = /^<[^>]*>/.exec(sheet.header) ?? []
     // How many columns a row spans is optional, and would be wrong.
