@@ -6,7 +6,7 @@ import { lazily } from './lazily.ts'
 import { namePattern } from './names.ts'
 import { pathTarget } from './paths.ts'
 import { fillSecrets, hasSecrets } from './secrets.ts'
-import { isUrl, urlTarget, withoutPassword } from './urls.ts'
+import { isUrl, isWebUrl, urlTarget, withoutPassword } from './urls.ts'
 
 /** Where the names and relative paths of an address are looked up. */
 export interface AddressContext {
@@ -31,7 +31,8 @@ export function parseAddress(text: string, context: AddressContext): Address {
   const [head = '', ...names] = text.split('#')
   if (names.length > 2 || names.some((name) => name === '')) throw badAddress(text)
   const place = parseConnection(head, context)
-  if (place.object === undefined) return withNames(place.connection, names)
+  // What is to be had at a URL of the web has no other name.
+  if (place.object === undefined) return withNames(place.connection, names.length === 0 && isWebUrl(head) ? ['/'] : names)
   if (names.length > 1) throw badAddress(text)
   return withNames(place.connection, [place.object, ...names])
 }

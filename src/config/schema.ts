@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { modeWords } from './modes.ts'
 import { namePattern } from './names.ts'
+import { restSource } from './rest-source.ts'
 import { restTarget } from './rest-target.ts'
 
 /** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
@@ -9,8 +10,6 @@ export const notYet: ReadonlySet<string> = new Set([
   'checks',
   'schedule',
   'map',
-  'rows',
-  'paginate',
   'retries',
   'timeouts',
   'scd2',
@@ -104,6 +103,7 @@ const source = section(
         .check(describe('How far behind the last value of the cursor reading begins: a number, or an interval such as `10 minutes`.')),
     ),
     ...objectOptions,
+    ...restSource,
   },
   'an address or a map',
 )

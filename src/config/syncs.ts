@@ -6,8 +6,10 @@ import { resolveFamily } from './family.ts'
 import { parseGuard } from './guard.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
+import { restSourceKeys } from './rest-source.ts'
 import { restTargetKeys } from './rest-target.ts'
 import { type ConfigInput, objectOptionNames, type SourceInput, type SyncInput, type TargetInput } from './schema.ts'
+import { isWebUrl } from './urls.ts'
 
 /** Takes note of what is wrong, so that all of it can be said at once. */
 export type Report = (problem: Problem) => void
@@ -99,7 +101,7 @@ function longAddress(text: string, object: string | undefined, isQuery: boolean,
   if (address.object !== undefined && (object !== undefined || isQuery)) {
     throw mistake(`${formatPath(path)}.connection leads to a file; expected the folder that holds it`, 'name the file as `object`')
   }
-  const named = object ?? address.object
+  const named = object ?? address.object ?? (isWebUrl(text) && !isQuery ? '/' : undefined)
   if (named === undefined && !isQuery) throw mistake(`${formatPath(path)}.object is missing; expected the name of an object, or \`query\``)
   return named === undefined ? { connection: address.connection } : { connection: address.connection, object: named }
 }
@@ -107,7 +109,7 @@ function longAddress(text: string, object: string | undefined, isQuery: boolean,
 function objectOptions(input: SourceInput | TargetInput, path: Path): Readonly<Record<string, unknown>> | undefined {
   for (const [column, type] of Object.entries(input.columns ?? {})) checkType(type, [...path, 'columns', column])
   const entries = Object.entries(input).filter(
-    ([key, value]) => [...objectOptionNames, ...restTargetKeys].includes(key) && value !== undefined,
+    ([key, value]) => [...objectOptionNames, ...restSourceKeys, ...restTargetKeys].includes(key) && value !== undefined,
   )
   if (input.sheet !== undefined) entries.push(['sheet', String(input.sheet)])
   return entries.length === 0 ? undefined : Object.fromEntries(entries)

@@ -6,9 +6,15 @@ import { didYouMean } from '../core/nearest.ts'
 const schemes: Readonly<Record<string, { readonly type: string; readonly holds: 'url' | 'path' }>> = {
   postgres: { type: 'postgres', holds: 'url' },
   postgresql: { type: 'postgres', holds: 'url' },
+  mysql: { type: 'mysql', holds: 'url' },
+  mariadb: { type: 'mysql', holds: 'url' },
+  sqlserver: { type: 'sqlserver', holds: 'url' },
+  mssql: { type: 'sqlserver', holds: 'url' },
   sqlite: { type: 'sqlite', holds: 'path' },
   duckdb: { type: 'duckdb', holds: 'path' },
   file: { type: 'files', holds: 'path' },
+  https: { type: 'rest', holds: 'url' },
+  http: { type: 'rest', holds: 'url' },
 }
 
 export type UrlTarget =
@@ -18,6 +24,10 @@ export type UrlTarget =
 /** Whether a text begins as a URL does: two or more letters and a colon (rule 21). */
 export function isUrl(text: string): boolean {
   return /^[A-Za-z][A-Za-z\d+.-]+:/.test(text)
+}
+
+export function isWebUrl(text: string): boolean {
+  return /^https?:/i.test(text)
 }
 
 /** @throws ConfigError (`UNKNOWN_SCHEME`) listing the schemes that exist. */
@@ -42,8 +52,9 @@ function pathOf(url: string, scheme: string): string {
   return rest.replace(/^\/(?=[A-Za-z]:[\\/])/, '')
 }
 
-/** The URL as people may see it: passwords left out, in the login and in parameters. */
+/** The URL as people may see it: passwords left out, in the login and in parameters; of an API everything that may be a key. */
 export function withoutPassword(url: string): string {
+  if (isWebUrl(url)) return url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1').replace(/\?[^#]*/, '')
   return url
     .replace(/^([A-Za-z][\w+.-]+:\/\/)([^/?]*)@/, (_, head: string, login: string) => `${head}${login.split(':', 1)[0]}@`)
     .replace(/([?&])(?:password|sslpassword|passwd|pwd|token|secret)=[^&#]*&?/gi, '$1')

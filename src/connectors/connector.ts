@@ -87,7 +87,7 @@ export interface Reader {
   snapshot(): Promise<Snapshot>
 }
 
-export type Pushdown = 'columns' | 'where' | 'cursor' | 'keys' | 'buckets' | 'limit' | 'query'
+export type Pushdown = 'columns' | 'where' | 'cursor' | 'newer' | 'keys' | 'buckets' | 'limit' | 'query'
 
 /** Every field but `source` is honoured exactly when `Snapshot.pushdown` lists it, and refused otherwise. */
 export interface ReadRequest {
@@ -98,6 +98,11 @@ export interface ReadRequest {
   readonly where?: string
   /** Rows whose column is at least `from` (canonical text) or NULL: those can never be told old from new. */
   readonly cursor?: { readonly column: string; readonly from: string }
+  /**
+   * The same as a wish: rows below `from` need not be given, and whoever reads leaves out those that are given all the same.
+   * For systems that look at a time of their own making; no row at or above `from`, or without a value, may be missing.
+   */
+  readonly newer?: { readonly column: string; readonly from: string }
   /** Only rows with one of these keys. At most 10,000 keys a request; cells as canonical text, none NULL. */
   readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly string[])[] }
   /** Only rows that the cut deals into these buckets. */

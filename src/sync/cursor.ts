@@ -16,8 +16,9 @@ export function cursorPair({ definition }: Pick<Work, 'definition'>, shape: Shap
 
 /** Names what a watermark belongs to: where source, filter, cursor or target change, it says nothing of the new rows. */
 export function courseOf({ from, to }: SyncDefinition): string {
-  const { connection, object, query, where, cursor } = from
-  const parts = [connection.name, object, query, where, cursor, to.connection.name, to.object]
+  const { connection, object, query, where, cursor, options } = from
+  // An API's rows are filtered by options: parameters, a body, where in an answer the rows are.
+  const parts = [connection.name, object, query, where, cursor, to.connection.name, to.object, ...(options ? [options] : [])]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 

@@ -37,11 +37,12 @@ export async function describeEnds({ definition, source, target }: Work): Promis
   return { source: from, target: to && (to.open || to.columns.length > 0) ? to : undefined }
 }
 
-/** The ends once the source is being read: with the columns that turned up only then. */
+/** The ends once the source is being read: with the columns that turned up only then, and what all cells of the others are. */
 export function endsAsRead(ends: Ends, read: readonly Column[]): Ends {
   if (!ends.source.open) return ends
-  const more = read.filter(({ name }) => !ends.source.columns.some((column) => column.name === name))
-  return { ...ends, source: { ...ends.source, columns: [...ends.source.columns, ...more] } }
+  const described = ends.source.columns.map((column) => read.find(({ name }) => name === column.name) ?? column)
+  const more = read.filter(({ name }) => !described.some((column) => column.name === name))
+  return { ...ends, source: { ...ends.source, columns: [...described, ...more] } }
 }
 
 export function targetRef({ to }: SyncDefinition): TableRef {
@@ -66,11 +67,14 @@ async function describeSource(definition: SyncDefinition, source: Endpoint): Pro
   return table
 }
 
-function withoutColumns({ ref }: Table, { from }: SyncDefinition): RunError {
+function withoutColumns({ ref, open }: Table, { from }: SyncDefinition): RunError {
+  const may = open
+    ? 'where it may have no rows, name its columns: `columns: { id: bigint }`'
+    : 'a file with a header line, or a table, may have no rows'
   return new RunError({
     code: 'NO_COLUMNS',
     message: `${formatAddress(from.connection, ref.name)} is empty: it holds no rows and names no columns`,
-    hint: 'nothing was changed; a file with a header line, or a table, may have no rows',
+    hint: `nothing was changed; ${may}`,
   })
 }
 

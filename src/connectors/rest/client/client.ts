@@ -10,7 +10,7 @@ import type { TokenRequest } from './oauth2.ts'
 import type { RestOptions } from './options.ts'
 import { HttpResponse } from './response.ts'
 import { exhaustedFor, retryAfter } from './server-limits.ts'
-import { pause, Turns } from './turns.ts'
+import { backoff, pause, Turns } from './turns.ts'
 import { urlOf, withParams } from './url.ts'
 
 export interface RestRequest {
@@ -227,12 +227,6 @@ function finalError({ repeatable, asked }: Sending, { failure, answered, wait }:
     message: `${message}; the server asks to wait ${Math.ceil(wait / 1_000)} s`,
     ...(hint === undefined ? {} : { hint }),
   })
-}
-
-/** Doubled each time, and half of it by chance, so that those who failed together do not come back together. */
-function backoff(first: number, retry: number, longest: number): number {
-  const full = Math.min(first * 2 ** retry, longest)
-  return full / 2 + (Math.random() * full) / 2
 }
 
 const defaults = {

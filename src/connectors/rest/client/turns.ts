@@ -80,3 +80,9 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
     signal.throwIfAborted()
   }
 }
+
+/** Milliseconds before a retry: doubled each time, and half of it by chance, so that those who failed together do not come back together. */
+export function backoff(first: number, retry: number, longest: number): number {
+  const full = Math.min(first * 2 ** retry, longest)
+  return full / 2 + (Math.random() * full) / 2
+}

@@ -1,0 +1,35 @@
+import type { Rows } from '../../../core/rows.ts'
+import type { SpooledCell } from './column-set.ts'
+import type { Download } from './download.ts'
+
+export interface SpooledRowsOptions {
+  /** The request, for messages. */
+  readonly subject: string
+  readonly limit: number | undefined
+  readonly signal: AbortSignal
+}
+
+/** Downloaded rows as CSV of the one profile; with numbers as they were written, nothing is rounded. */
+export function spooledRows(download: Download, { subject, limit = Infinity, signal }: SpooledRowsOptions): Rows {
+  const columns = download.columns.columns(subject)
+  const text = download.columns.texts()
+  let given = 0
+  const line = (record: readonly SpooledCell[]) => columns.map((_, index) => field(text(record[index] ?? null, index))).join(',')
+  const stream = async function* () {
+    given = 0
+    for (const spool of download.spools) {
+      for await (const records of spool.records()) {
+        signal.throwIfAborted()
+        const wanted = records.slice(0, limit - given)
+        given += wanted.length
+        if (wanted.length > 0) yield Buffer.from(`${wanted.map(line).join('\n')}\n`)
+        if (given >= limit) return
+      }
+    }
+  }
+  return { columns, csv: () => [stream()], given: () => given }
+}
+
+function field(text: string | null): string {
+  return text === null ? '' : `"${text.replaceAll('"', '""')}"`
+}
