@@ -2,26 +2,45 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { type RunningServer, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { mariadbPrograms, startPrivateMariadb } from './private-mariadb.ts'
 
 /**
- * Vitest's global setup: tells test files where PostgreSQL is. Without `SYNCLINE_TEST_POSTGRES` the embedded server is
- * started when the first test asks for a database, once for the whole run, and stopped at its end.
+ * Vitest's global setup: tells test files where PostgreSQL and MySQL are. Without `SYNCLINE_TEST_POSTGRES` or
+ * `SYNCLINE_TEST_MYSQL` a server of our own is started when the first test asks for a database, once for the whole run, and
+ * stopped at its end.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let embedded: Promise<RunningServer> | undefined
+  const postgres = await openDesk(startEmbeddedPostgres)
+  const mysql = await openDesk(async () => await startPrivateMariadb(mariadbPrograms() ?? missing()))
+  project.provide('postgresDesk', postgres.url)
+  project.provide('mysqlDesk', mysql.url)
+  return async () => {
+    await Promise.all([postgres.close(), mysql.close()])
+  }
+}
+
+/** Answers with the URL of a server that is started at the first question. */
+async function openDesk(start: () => Promise<RunningServer>): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  let running: Promise<RunningServer> | undefined
   const desk = createServer((_request, response) => {
-    embedded ??= startEmbeddedPostgres()
-    embedded.then(
+    running ??= start()
+    running.then(
       (server) => response.end(server.url),
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     )
   })
-  project.provide('postgresDesk', await listen(desk))
-  return async () => {
-    desk.close()
-    const server = await embedded?.catch(() => undefined)
-    await server?.[Symbol.asyncDispose]()
+  return {
+    url: await listen(desk),
+    close: async () => {
+      desk.close()
+      const server = await running?.catch(() => undefined)
+      await server?.[Symbol.asyncDispose]()
+    },
   }
+}
+
+function missing(): never {
+  throw new Error('no MariaDB is installed on this machine, and SYNCLINE_TEST_MYSQL names none')
 }
 
 async function listen(desk: Server): Promise<string> {
@@ -36,5 +55,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A URL of this run whose answer is the URL of the embedded server. */
     readonly postgresDesk: string
+    /** The same of the private MariaDB. */
+    readonly mysqlDesk: string
   }
 }

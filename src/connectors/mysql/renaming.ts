@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { shortHash } from './lock.ts'
+import { qualified, type RelationName } from './names.ts'
+import type { Session } from './session.ts'
+import { literal } from './sql.ts'
+
+/** A table that was loaded beside and takes its name after the commit; `former` is what the one that had the name is called then. */
+export interface Renaming {
+  readonly beside: RelationName
+  readonly name: RelationName
+  readonly former?: RelationName
+}
+
+/** A renaming of a table that is new, or that takes another's place. */
+export function renamingOf(name: RelationName, replaces: boolean): Renaming {
+  const stem = `_syncline_${shortHash(name)}_${randomBytes(5).toString('hex')}`
+  const own = (suffix: string) => ({ database: name.database, name: `${stem}_${suffix}` })
+  return { beside: own('new'), name, ...(replaces ? { former: own('old') } : {}) }
+}
+
+/** All at once: RENAME TABLE is atomic, also through a crash. What was renamed already is left out. */
+export async function rename(session: Session, renamings: readonly Renaming[]): Promise<void> {
+  const open: Renaming[] = []
+  for (const one of renamings) if (await exists(session, one.beside)) open.push(one)
+  if (open.length > 0) await session.execute(renameSql(open))
+  for (const { former } of renamings) if (former) await session.execute(`DROP TABLE IF EXISTS ${qualified(former)}`)
+}
+
+export function renameSql(renamings: readonly Renaming[]): string {
+  const steps = renamings.flatMap(({ beside, name, former }) => [
+    ...(former ? [`${qualified(name)} TO ${qualified(former)}`] : []),
+    `${qualified(beside)} TO ${qualified(name)}`,
+  ])
+  return `RENAME TABLE ${steps.join(', ')}`
+}
+
+export async function dropBeside(session: Session, renamings: readonly Renaming[]): Promise<void> {
+  for (const { beside } of renamings) await session.execute(`DROP TABLE IF EXISTS ${qualified(beside)}`)
+}
+
+/** What sessions that died left beside a table. The caller holds the table's lock, so that nobody else is at work on it. */
+export async function dropLeftovers(session: Session, name: RelationName): Promise<void> {
+  const pattern = `\\_syncline\\_${shortHash(name)}\\_%`
+  const rows = await session.rows(
+    `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(name.database)} AND TABLE_NAME LIKE ${literal(pattern)}`,
+  )
+  for (const [table] of rows) await session.execute(`DROP TABLE IF EXISTS ${qualified({ database: name.database, name: table ?? '' })}`)
+}
+
+export async function exists(session: Session, { database, name }: RelationName): Promise<boolean> {
+  const sql = `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}`
+  return (await session.rows(sql)).length > 0
+}

@@ -1,0 +1,76 @@
+import type { Rows } from '../../core/rows.ts'
+import type { Dependents, Table } from '../../core/table.ts'
+import type { Replaced } from '../connector.ts'
+import { loadColumns, loadRows } from './append.ts'
+import { findDependents } from './dependents.ts'
+import { mergeRows } from './merge.ts'
+import { qualified, type RelationName } from './names.ts'
+import type { RelationColumn } from './relation.ts'
+import type { Session } from './session.ts'
+import { literal } from './sql.ts'
+import { type Target, writtenColumns } from './target.ts'
+
+export interface Sessions {
+  readonly session: Session
+  /** For statements that commit by themselves. */
+  readonly ddl: Session
+}
+
+/** What a session does for a table that takes another's place. */
+export interface Swapping {
+  /** Keeps everyone else from writing to the table. */
+  lock(): Promise<void>
+  /** Where the new one is filled; from then on the session reads there. */
+  beside(): RelationName
+}
+
+/**
+ * Makes a table hold exactly these rows (rule 14): a new one is loaded; one on which nothing hangs is loaded beside and
+ * swapped in after the commit; into any other the rows are merged, so that rows that stay are never deleted.
+ */
+export async function replaceRows(sessions: Sessions, target: Target, table: Table, rows: Rows, swapping: Swapping): Promise<Replaced> {
+  const { session, ddl } = sessions
+  if (target.created) return { rows: await loadRows(session, target, table, rows), former: 0 }
+  const columns = writtenColumns(target, table, rows)
+  const swaps = isWhole(target, columns) && nothingHangs(await findDependents(ddl, target.relation))
+  if (swaps) await swapping.lock()
+  const former = await countRows(ddl, target)
+  if (swaps) return { rows: await loadBeside(sessions, { target, columns, rows, beside: swapping.beside() }), former }
+  if (former === 0) return { rows: await loadRows(session, target, table, rows), former }
+  return { rows: await mergeRows(session, target, columns, rows), former }
+}
+
+async function countRows(session: Session, { sql }: Target): Promise<number> {
+  const [[count] = []] = await session.rows(`SELECT count(*) FROM ${sql}`)
+  return Number(count ?? 0)
+}
+
+interface Beside {
+  readonly target: Target
+  readonly columns: readonly RelationColumn[]
+  readonly rows: Rows
+  readonly beside: RelationName
+}
+
+/** The same columns, defaults, checks and indexes; numbers that the table gave out before are not given out again. */
+async function loadBeside({ session, ddl }: Sessions, { target, columns, rows, beside }: Beside): Promise<number> {
+  const { database, name } = target.relation.name
+  await ddl.execute(`CREATE TABLE ${qualified(beside)} LIKE ${target.sql}`)
+  if (target.relation.columns.some(({ column }) => column.identity !== undefined)) {
+    const [[next] = []] = await ddl.rows(
+      `SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}`,
+    )
+    if (next !== null && next !== undefined) await ddl.execute(`ALTER TABLE ${qualified(beside)} AUTO_INCREMENT = ${Number(next)}`)
+  }
+  return await loadColumns(session, qualified(beside), columns, rows)
+}
+
+/** A table of which every column is written: nothing would be lost with the old one. */
+function isWhole({ relation }: Target, written: readonly RelationColumn[]): boolean {
+  const writable = relation.columns.filter(({ column }) => !column.generated)
+  return relation.kind === 'table' && written.length === writable.length && writable.every((column) => written.includes(column))
+}
+
+function nothingHangs({ views, referencedBy, triggers, others }: Dependents): boolean {
+  return views.length + referencedBy.length + triggers.length + others.length === 0
+}

@@ -1,0 +1,75 @@
+import type { Rows } from '../../core/rows.ts'
+import { columnDefinition } from './create-table.ts'
+import { load } from './load.ts'
+import type { RelationColumn } from './relation.ts'
+import type { Session } from './session.ts'
+import { identifier } from './sql.ts'
+
+/** Rows beside a target, in its types, for as long as the session. In SQL it is called `x`; `n` numbers its rows, `matched` marks them. */
+export interface Temporary {
+  readonly sql: string
+  readonly rows: number
+}
+
+/** A column of a temporary table, after the target's column whose type it has. */
+export interface Cell {
+  readonly alias: string
+  readonly column: RelationColumn
+}
+
+/** Cells named `a0`, `a1` … in the order of the columns. */
+export function cells(columns: readonly RelationColumn[], prefix: 'a' | 'b' = 'a'): readonly Cell[] {
+  return columns.map((column, index) => ({ alias: `${prefix}${index}`, column }))
+}
+
+/** By which rows are looked up, and whether two may share a key. */
+export interface TemporaryKey {
+  readonly cells: readonly Cell[]
+  readonly unique: boolean
+}
+
+/** @throws NotDirectError where a text is no value of its type, or two rows share a key that is unique. */
+export async function loadTemporary(
+  session: Session,
+  name: string,
+  layout: readonly Cell[],
+  key: TemporaryKey,
+  rows: Rows,
+): Promise<Temporary> {
+  const sql = await createTemporary(session, name, layout, key)
+  const fields = layout.map(({ alias, column }) => ({ name: alias, column: withoutRules(column), required: false }))
+  return { sql, rows: await load(session, { table: sql, fields }, rows) }
+}
+
+/** A temporary table neither commits when it is created nor when it is dropped; altering it would (manual, "Statements That Cause an Implicit Commit"). */
+export async function createTemporary(session: Session, name: string, layout: readonly Cell[], key: TemporaryKey): Promise<string> {
+  const sql = identifier(`_syncline_${name}`)
+  await session.execute(`DROP TEMPORARY TABLE IF EXISTS ${sql}`)
+  const columns = layout.map(({ alias, column }) =>
+    columnDefinition(
+      { ...column.column, name: alias, nullable: true },
+      session.server,
+      key.cells.every((cell) => cell.alias !== alias),
+    ),
+  )
+  const index =
+    key.cells.length === 0 ? [] : [`${key.unique ? 'UNIQUE ' : ''}KEY (${key.cells.map((cell) => indexPart(cell, key.unique)).join(', ')})`]
+  const parts = ['n BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY', 'matched TINYINT NOT NULL DEFAULT 0', ...columns, ...index]
+  await session.execute(`CREATE TEMPORARY TABLE ${sql} (${parts.join(', ')}) ENGINE = InnoDB CHARSET utf8mb4`)
+  return sql
+}
+
+/** Generated columns are plain ones there. */
+function withoutRules({ column, facts }: RelationColumn): RelationColumn {
+  const { generated: _generated, ...plain } = column
+  return { column: plain, facts }
+}
+
+/** Long texts are indexed by their beginning. */
+function indexPart({ alias, column }: Cell, unique: boolean): string {
+  const { type } = column.column
+  const textual = column.facts.collation !== undefined || type.kind === 'bytes' || column.facts.name === 'json'
+  const length = 'length' in type ? (type.length ?? Number.POSITIVE_INFINITY) : 0
+  const long = /text$|blob$|json/.test(column.facts.name) || length > 191
+  return textual && long && !(unique && Number.isFinite(length) && length <= 768) ? `${alias}(191)` : alias
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { SslOptions } from 'mysql2'
+import { ConfigError } from '../../core/errors.ts'
+import type { TlsOptions } from './options.ts'
+
+/**
+ * What the TLS layer is told for a mode: `prefer` and `require` encrypt and trust anyone (`require` with a root certificate
+ * checks it), `verify-ca` checks the certificate, `verify-full` its host name too. `undefined` is no TLS.
+ * @throws ConfigError where a certificate's file cannot be read.
+ */
+export async function tlsSettings(options: TlsOptions, baseDirectory: string): Promise<SslOptions | undefined> {
+  if (options.mode === 'disable') return undefined
+  const read = async (path: string | undefined) => (path === undefined ? undefined : await pem(path, baseDirectory))
+  const [ca, cert, key] = await Promise.all([read(options.rootCertificate), read(options.certificate), read(options.key)])
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    rejectUnauthorized: options.mode.startsWith('verify') || (options.mode === 'require' && ca !== undefined),
+    verifyIdentity: options.mode === 'verify-full',
+  }
+}
+
+async function pem(path: string, baseDirectory: string): Promise<string> {
+  try {
+    return await readFile(resolve(baseDirectory, path), 'utf8')
+  } catch (cause) {
+    throw new ConfigError({
+      code: 'CERTIFICATE_NOT_FOUND',
+      message: `the certificate or key \`${path}\` of a MySQL connection cannot be read`,
+      hint: 'paths are relative to the config file',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,51 @@
+import { describe, test } from 'vitest'
+import { mysql } from '../../src/connectors/mysql/mysql.ts'
+import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import { describeConnector, type Tested } from './suite.ts'
+
+const noDigests = 'rows are compared in the stage: nothing is hashed where the data lies'
+const astral = 'MySQL has no names with characters past U+FFFF; all others are tested beside the connector'
+
+const tested: Tested = {
+  name: 'mysql',
+  lacks: {
+    real: ['NaN', 'Infinity', '-Infinity'],
+    double: ['NaN', 'Infinity', '-Infinity'],
+    date: ['infinity', '-infinity', '0044-03-15 BC', '4713-01-01 BC', '5874897-12-31'],
+    'timestamp(6)': ['infinity', '-infinity', '0044-03-15 12:00:00.000001 BC', '294276-12-31 23:59:59.999999'],
+    // An instant is a `timestamp`, which ends in 2038.
+    'timestamptz(6)': [
+      '0001-01-01 00:00:00+00',
+      '1969-12-31 23:59:59.999999+00',
+      '9999-12-31 23:59:59.999999+00',
+      'infinity',
+      '-infinity',
+      '0044-03-15 12:00:00.000001+00 BC',
+      '294276-12-31 23:59:59.999999+00',
+    ],
+  },
+  // MySQL stores negative zero as zero.
+  equates: { real: ['-0'], double: ['-0'] },
+  skips: {
+    'names keep case, quotes, dots, spaces, and any letters': astral,
+    'table names keep case, quotes, dots, spaces, and any letters': astral,
+    'columns that were added without a commit are gone': 'MySQL commits an ALTER TABLE at once (rule 18)',
+    'checksums are equal for equal rows in any order, and for no others': noDigests,
+    'hashes each type as its canonical texts': noDigests,
+    'tells rows apart whose texts run together': noDigests,
+    'deals rows into buckets by their key, and reads those of some': noDigests,
+    'hands over the hash of every row beside its key, and the bounds of the key': noDigests,
+  },
+  async prepare() {
+    const fresh = await freshMysqlDatabase()
+    return {
+      open: async (context) => await mysql.open(mysql.parseOptions({ url: fresh.url }), context),
+      ref: (name) => ({ name }),
+      execute: async (statement) => await fresh.run(statement),
+      [Symbol.asyncDispose]: async () => await fresh[Symbol.asyncDispose](),
+    }
+  },
+}
+
+if (noMysql === undefined) describeConnector(tested)
+else describe.skip(`mysql: ${noMysql}`, () => test('the contract', () => {}))

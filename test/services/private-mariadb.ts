@@ -1,0 +1,108 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { RunningServer } from './embedded-postgres.ts'
+
+export interface MariadbPrograms {
+  readonly server: string
+  readonly install: string
+}
+
+/** The programs of this machine's MariaDB, or `undefined` where it has none. */
+export function mariadbPrograms(): MariadbPrograms | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin']
+  const find = (name: string) => folders.map((folder) => join(folder, name)).find(isExecutable)
+  const [server, install] = [find('mariadbd'), find('mariadb-install-db')]
+  return server !== undefined && install !== undefined ? { server, install } : undefined
+}
+
+/** Tests do not outlive a crash of the machine, so nothing waits for the disk. */
+const settings = [
+  '--bind-address=127.0.0.1',
+  '--local-infile=1',
+  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-fast-shutdown=2',
+  '--innodb-buffer-pool-size=64M',
+  '--skip-log-bin',
+]
+
+/** A MariaDB server of its own, its data in a temporary directory, TCP on the loopback only. Disposing stops it and removes its data. */
+export async function startPrivateMariadb({ server: program, install }: MariadbPrograms): Promise<RunningServer> {
+  await using starting = new AsyncDisposableStack()
+  const home = await mkdtemp(join(tmpdir(), 'syncline-mariadb-'))
+  starting.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
+  const user = await serverUser(home)
+  const data = join(home, 'data')
+  // The root of the data has no password: whoever reaches the loopback may log in, to a server that holds tests.
+  await promisify(execFile)(install, [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    ...user,
+  ])
+  const port = await freePort()
+  const place = [`--datadir=${data}`, `--socket=${join(home, 's')}`, `--pid-file=${join(home, 'pid')}`, `--port=${port}`]
+  const server = spawn(program, ['--no-defaults', ...place, ...settings, ...user], { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
+  starting.defer(() => stop(server))
+  await ready(server)
+  const running = starting.move()
+  return { url: `mysql://root@127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => await running.disposeAsync() }
+}
+
+/** Started as root it has to be told to run as root, or as an account that its package made. */
+async function serverUser(home: string): Promise<readonly string[]> {
+  if (process.getuid?.() !== 0) return []
+  try {
+    const { stdout } = await promisify(execFile)('id', ['-u', 'mysql'])
+    await chown(home, Number(stdout), 0)
+    return ['--user=mysql']
+  } catch {
+    return [`--user=${userInfo().username}`]
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A port that was free a moment ago: the server does not say which one it took. */
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const probe = createServer().once('error', reject)
+  probe.listen(0, '127.0.0.1', () => {
+    const address = probe.address()
+    probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port'))))
+  })
+  return await promise
+}
+
+/** Waits until the server says so on its log, or ends. */
+async function ready(server: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let log = ''
+  server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log = `${log}${text}`.slice(-10_000)
+    if (/ready for connections/.test(log)) resolve()
+  })
+  server.once('error', reject)
+  server.once('exit', (code) => reject(new Error(`the private MariaDB ended with ${code}; it said:\n${log}`)))
+  await promise
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.once('exit', () => resolve())
+  server.kill('SIGTERM')
+  await promise
+}
