@@ -4,6 +4,7 @@ import { lowerBound, orderedCursor } from './cursor.ts'
 import { describeEnds, type Work } from './ends.ts'
 import { ownColumns, type Shape, typesAreKnown } from './shape.ts'
 import { Sides } from './sides.ts'
+import { asSourceSpells } from './zones.ts'
 
 /** Both ends as the target stores them, and what would bring the target in step. */
 export interface Comparison {
@@ -12,6 +13,8 @@ export interface Comparison {
   readonly compared: Compared
   /** Rows of the source, rejects included. */
   readonly read: number
+  /** Those of them that are in the target as they should be, which their hashes tell. */
+  readonly agreeing: number
   /** Rows of the target, or of its scope, before. */
   readonly targetRows: number
   /** The target rows that were compared, all of them unless only some keys were read. */
@@ -38,6 +41,7 @@ export async function compareEnds(work: Work, stage: Stage, { mode, watermark }:
   const from = await lowerBound(work, stage, described, watermark)
   await using sides = await Sides.open(work, stage, described, { mode, from })
   const { ends } = sides
+  if (typesAreKnown(work, ends)) await sides.narrow(sides.shape())
   const landing = sides.landSource()
   // Handled by the await below; without this an early failure of the target would leave it unhandled.
   landing.catch(() => {})
@@ -59,13 +63,19 @@ export async function compareEnds(work: Work, stage: Stage, { mode, watermark }:
     ...(whole ? { whole } : {}),
     ownColumns: own.names,
     compared,
-    read: source.read,
+    read: source.read + sides.agreeing,
+    agreeing: sides.agreeing,
     targetRows: await sides.targetRows(conformed),
     // A run that found nothing new keeps its watermark.
-    watermark: cursor ? ((await stage.maximum(source.staged, cursor.to.name)) ?? watermark) : null,
+    watermark: cursor ? ((await asSourceSpells(stage, await stage.maximum(source.staged, cursor.to.name), cursor)) ?? watermark) : null,
     bytes: sides.bytes,
     path: sides.path(shape),
   }
+}
+
+/** Rows of the source that the target holds as they are. */
+export function unchangedRows({ compared, agreeing }: Comparison): number {
+  return compared.unchanged + agreeing
 }
 
 /** Without a key nothing tells which row keeps what the source does not have. */

@@ -16,10 +16,11 @@ export interface Impact {
 }
 
 /** What a comparison would do. */
-export function impactOf({ mode }: SyncDefinition, { compared, targetRows, read, source, shape }: Comparison): Impact {
+export function impactOf({ mode }: SyncDefinition, { compared, targetRows, read, agreeing, source, shape }: Comparison): Impact {
   const cascades = shape.table.dependents?.cascades ?? []
   const { inserts, updates, deletes } = compared
-  if (mode === 'replace' && cascades.length === 0) return replaceImpact({ source: read, loaded: source.rows, former: targetRows })
+  if (mode === 'replace' && cascades.length === 0)
+    return replaceImpact({ source: read, loaded: source.rows + agreeing, former: targetRows })
   return { inserts: inserts.count, updates: updates.count, deletes: deletes.count, target: targetRows, source: read, cascades }
 }
 

@@ -3,7 +3,7 @@ import { formatAmount } from '../core/count.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
 import type { Stage } from '../stage/stage.ts'
-import { type Comparison, compareEnds } from './compare-ends.ts'
+import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { impactOf, passedGuard } from './guard.ts'
 import { withheld } from './load.ts'
@@ -66,14 +66,15 @@ export async function plannedOf(
   return { ...planned, status: 'withheld', error: toFailure(withheld(passed)) }
 }
 
-function plannedCounts({ compared, read }: Comparison, rejected: number): Counts {
+function plannedCounts(comparison: Comparison, rejected: number): Counts {
+  const { compared, read } = comparison
   return {
     ...noCounts,
     read,
     inserted: compared.inserts.count,
     updated: compared.updates.count,
     deleted: compared.deletes.count,
-    unchanged: compared.unchanged,
+    unchanged: unchangedRows(comparison),
     rejected,
   }
 }
@@ -102,8 +103,8 @@ function plannedResult(services: Services, begun: RunResult, work: OpenWork, com
 }
 
 /** What an upsert is right to leave there, and a person who asks whether both sides agree wants to know of. */
-function leftInTarget({ command, mode }: RunResult, { compared, targetRows }: Comparison): readonly string[] {
-  const only = targetRows - compared.unchanged - compared.updates.count
+function leftInTarget({ command, mode }: RunResult, comparison: Comparison): readonly string[] {
+  const only = comparison.targetRows - unchangedRows(comparison) - comparison.compared.updates.count
   if (command !== 'verify' || mode !== 'upsert' || only <= 0) return []
   return [`${formatAmount(only, 'row')} only in the target, which an upsert leaves alone`]
 }

@@ -8,7 +8,7 @@ import { shellWord } from '../core/shell.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
-import { type Comparison, compareEnds } from './compare-ends.ts'
+import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { endNames } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
@@ -134,7 +134,7 @@ class Run {
     const rejects = await allRejects(stage)
     const result = (outcome: Outcome) => {
       const all = [...rejects, ...outcome.rejects]
-      const counts = countRows(comparison.read, outcome.applied, comparison.compared.unchanged, all.length)
+      const counts = countRows(comparison.read, outcome.applied, unchangedRows(comparison), all.length)
       const parts = { counts, bytesRead: comparison.bytes, watermark: nextWatermark(comparison, watermark, all) }
       return this.#end(work, parts, outcome, {
         key: comparison.shape.key,

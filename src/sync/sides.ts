@@ -1,13 +1,16 @@
 import type { Snapshot } from '../connectors/connector.ts'
+import { RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Column } from '../core/table.ts'
 import type { Conformed, Conforming, Landed, Stage, Staged } from '../stage/stage.ts'
 import { conformSource, conformTarget } from './conforming.ts'
 import { cursorPair } from './cursor.ts'
 import { type Ends, endsAsRead, type Work } from './ends.ts'
+import { type Narrowed, narrow } from './narrow.ts'
 import { choosePath } from './path.ts'
 import { type Reading, readByKeys, readSource, readTarget } from './read.ts'
 import { columnsAsRead, type Pair, type Shape, selectColumns, shapeSync } from './shape.ts'
+import { asTargetSpells } from './zones.ts'
 
 export interface SidesOptions {
   readonly mode: 'mirror' | 'upsert' | 'append'
@@ -36,7 +39,9 @@ export class Sides implements AsyncDisposable {
   readonly #target: Snapshot | undefined
   readonly #reading: Reading
   readonly #options: SidesOptions
-  readonly #rows: Rows
+  #rows: Rows
+  #narrowed: Narrowed | undefined
+  #whyWhole: string | undefined
   #landedSource: Promise<Landed> | undefined
   #landedTarget: Landed | undefined
   #landedWhole: Landed | undefined
@@ -83,7 +88,7 @@ export class Sides implements AsyncDisposable {
 
   /** Begins at the first call; later ones wait for the same. */
   async landSource(): Promise<Landed> {
-    this.#landedSource ??= this.#land(this.#rows, this.#ends.source.rows)
+    this.#landedSource ??= this.#land(this.#rows, this.#narrowed?.source.rows ?? this.#ends.source.rows)
     return await this.#landedSource
   }
 
@@ -93,12 +98,33 @@ export class Sides implements AsyncDisposable {
     return shapeSync(this.#work.definition, this.#ends, selectColumns(columns, this.#work.definition.from.select), this.#work.target)
   }
 
+  /** Before anything lands: finds out what agrees without being read, where both sides can tell. */
+  async narrow(shape: Shape): Promise<void> {
+    if (!this.#target || this.#options.mode !== 'mirror' || this.#isWhole) return
+    const sides = { work: this.#work, stage: this.#stage, ends: this.#ends, shape, source: this.#source, target: this.#target }
+    const found = await narrow({ ...sides, reading: this.#reading })
+    if (typeof found === 'string') {
+      this.#whyWhole = found
+      return
+    }
+    this.#narrowed = found
+    this.bytes += found.bytes
+    this.#rows = await found.source.read(this.#reading.request)
+  }
+
+  /** Rows of the source that agree with the target's and were not read. */
+  get agreeing(): number {
+    return this.#narrowed?.agreeing ?? 0
+  }
+
   /** The way that a run takes, and why. */
   path(shape: Shape): string {
+    if (this.#narrowed) return this.#narrowed.path
     const { definition, target } = this.#work
     const pushedDown = this.#reading.rest.where === undefined
     const sourceUniques = this.#ends.source.uniques
-    return choosePath({ definition, shape, rows: this.#rows, pushedDown, sourceUniques, target }).reason
+    const { reason } = choosePath({ definition, shape, rows: this.#rows, pushedDown, sourceUniques, target })
+    return this.#whyWhole === undefined ? reason : `${reason}; ${this.#whyWhole}`
   }
 
   /** Reads the whole target, or its scope, beside the source. */
@@ -117,14 +143,27 @@ export class Sides implements AsyncDisposable {
       if (grow(asText, target?.overflow ?? [])) continue
       const whole = await this.#conformWhole(shape, asText)
       if (grow(asText, whole?.overflow ?? [])) continue
+      this.#refuseShort(source, target)
       await Promise.all([(await this.landSource()).release(), this.#landedTarget?.release(), this.#landedWhole?.release()])
       const staged = target?.staged ?? (await this.#stage.empty(shape.table.columns))
       return { source, target: staged, ...(whole ? { whole: whole.staged } : {}) }
     }
   }
 
+  /** What was to be read is what was hashed: both are of one view. */
+  #refuseShort(source: Conformed, target: Conformed | undefined): void {
+    const narrowed = this.#narrowed
+    if (!narrowed || (source.read === narrowed.source.rows && target?.read === narrowed.target.rows)) return
+    throw new RunError({
+      code: 'ROWS_LOST',
+      message: `\`${this.#work.definition.name}\`: ${narrowed.source.rows} and ${narrowed.target.rows} rows were hashed and differ, and ${source.read} and ${target?.read ?? 0} arrived; nothing was changed`,
+      hint: 'run again; if it happens again, please report it',
+    })
+  }
+
   /** Rows of the target (or its scope) in all, also where only some were read. */
   async targetRows({ target, whole }: ConformedSides): Promise<number> {
+    if (this.#narrowed) return this.#narrowed.agreeing + this.#narrowed.target.rows
     if (!this.#partial || !this.#target) return target.rows
     if (whole && this.#work.definition.scope === undefined) return whole.rows
     return await this.#target.count(readTarget(this.#work.definition, [], this.#target.pushdown).request)
@@ -143,7 +182,7 @@ export class Sides implements AsyncDisposable {
 
   async #conformSource(shape: Shape, asText: ReadonlySet<string>): Promise<Conformed> {
     const { rest } = this.#reading
-    const cursor = rest.cursor && { ...rest.cursor, column: cursorPair(this.#work, shape)?.to.name ?? rest.cursor.column }
+    const cursor = rest.cursor && (await this.#targetBound(shape, rest.cursor.from))
     return await this.#stage.conform(await this.landSource(), {
       columns: shape.pairs.map((pair) => conformSource(pair, asText, this.#work.target)),
       ...rest,
@@ -181,12 +220,10 @@ export class Sides implements AsyncDisposable {
   /** For modes that delete nothing: only the target rows that the source's may meet. */
   async #landMatching(shape: Shape, source: Staged): Promise<void> {
     const view = this.#target
-    const cursor = cursorPair(this.#work, shape)
+    const cursor = this.#options.from === undefined ? undefined : await this.#targetBound(shape, this.#options.from)
     // A keyless append without a cursor adds whatever it reads; nothing of the target matters.
-    if (!view || (shape.key.length === 0 && !cursor)) return
-    if (shape.key.length === 0 && cursor && this.#options.from !== undefined) {
-      return await this.#landTargetRows(shape, { column: cursor.to.name, from: this.#options.from })
-    }
+    if (!view || (shape.key.length === 0 && !cursorPair(this.#work, shape))) return
+    if (shape.key.length === 0 && cursor) return await this.#landTargetRows(shape, cursor)
     const few = source.rows <= Math.max(mostKeysAlways, (this.#ends.target?.rows ?? 0) / 20)
     if (!few || shape.key.length === 0 || this.#isWhole || !view.pushdown.has('keys')) return await this.#landTargetRows(shape)
     const columns = targetColumns(this.#ends, shape)
@@ -195,6 +232,12 @@ export class Sides implements AsyncDisposable {
     this.#partial = true
     this.#targetRest = rest
     this.#landedTarget = await this.#land(await readByKeys(view, request, shape.key, keys, columns))
+  }
+
+  /** Where reading begins, in the target's terms. */
+  async #targetBound(shape: Shape, from: string): Promise<{ readonly column: string; readonly from: string } | undefined> {
+    const pair = cursorPair(this.#work, shape)
+    return pair && { column: pair.to.name, from: await asTargetSpells(this.#stage, from, pair) }
   }
 
   async #landTargetRows(shape: Shape, window?: { readonly column: string; readonly from: string }): Promise<void> {
@@ -207,7 +250,8 @@ export class Sides implements AsyncDisposable {
     if (window) this.#partial = true
     if (this.#isWhole && definition.scope !== undefined) this.#partial = true
     this.#targetRest = rest
-    this.#landedTarget = await this.#land(await view.read(request), this.#ends.target?.rows)
+    const rows = this.#narrowed ? await this.#narrowed.target.read(request) : await view.read(request)
+    this.#landedTarget = await this.#land(rows, this.#narrowed?.target.rows ?? this.#ends.target?.rows)
     // Landed rows become one relation, and the whole is another one than what is compared.
     if (this.#isWhole) this.#landedWhole = await this.#stage.land(await view.read(request))
   }

@@ -2,6 +2,7 @@ import { RunError } from '../../core/errors.ts'
 import type { Column } from '../../core/table.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
 import type { ReadRequest } from '../connector.ts'
+import { inBuckets } from '../sql/digest.ts'
 import { bucketExpression } from './buckets.ts'
 import { textCast } from './cells.ts'
 import { columnNamed } from './column-named.ts'
@@ -27,7 +28,7 @@ export async function selectionOf(work: Work, request: ReadRequest): Promise<Sel
     ...(request.where === undefined ? [] : [`(${request.where}\n)`]),
     ...(request.cursor === undefined ? [] : [atLeast(columnNamed(all, request.cursor.column), request.cursor.from)]),
     ...(request.keys === undefined ? [] : [hasOneOf(all, request.keys)]),
-    ...(request.buckets === undefined ? [] : [`${bucketExpression(all, request.buckets.cut)} IN (${request.buckets.numbers.join(', ')})`]),
+    ...(request.buckets === undefined ? [] : [inBuckets(bucketExpression(all, request.buckets.cut), request.buckets.numbers)]),
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   return { columns, all, from: `${source}${where}${request.limit === undefined ? '' : ` LIMIT ${request.limit}`}` }

@@ -1,4 +1,5 @@
 import type { ReadRequest } from '../connector.ts'
+import { inBuckets } from '../sql/digest.ts'
 import { bucketExpression } from './buckets.ts'
 import { castsToCanonical } from './cells.ts'
 import { qualified } from './names.ts'
@@ -40,7 +41,7 @@ function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRe
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
     ...(keys === undefined ? [] : [oneOf(relation, keys)]),
-    ...(buckets === undefined ? [] : [`${bucketExpression(relation, buckets.cut)} IN (${buckets.numbers.join(', ')})`]),
+    ...(buckets === undefined ? [] : [inBuckets(bucketExpression(relation, buckets.cut), buckets.numbers)]),
   ]
 }
 

@@ -32,6 +32,11 @@ export function bucketNumber(cut: Cut, key: readonly DigestCell[], integer: stri
   return dialect.modulo(dialect.md5Number(rowText(key, dialect), 7), String(cut.buckets))
 }
 
+/** The condition that only rows of these buckets meet. */
+export function inBuckets(bucket: string, numbers: readonly number[]): string {
+  return numbers.length === 0 ? '1 = 0' : `${bucket} IN (${numbers.join(', ')})`
+}
+
 function rowText(cells: readonly DigestCell[], dialect: DigestDialect): string {
   const fields = cells.flatMap((cell, index) => (index === 0 ? [field(cell, dialect)] : [`'|'`, field(cell, dialect)]))
   return dialect.concat(fields)

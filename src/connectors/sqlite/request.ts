@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RunError } from '../../core/errors.ts'
 import type { Column } from '../../core/table.ts'
 import type { ReadRequest } from '../connector.ts'
+import { inBuckets } from '../sql/digest.ts'
 import { quoteName } from '../sql/quote.ts'
 import { bindingOf } from './binding.ts'
 import { bucketExpression } from './buckets.ts'
@@ -36,7 +37,7 @@ export function selectionOf(database: DatabaseSync, request: ReadRequest): Selec
     bound.push(...parameters)
   }
   if (request.keys) conditions.push(keyCondition(database, all, request.keys))
-  if (request.buckets) conditions.push(`${bucketExpression(all, request.buckets.cut)} IN (${request.buckets.numbers.join(', ')})`)
+  if (request.buckets) conditions.push(inBuckets(bucketExpression(all, request.buckets.cut), request.buckets.numbers))
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const limit = request.limit === undefined ? '' : ` LIMIT ${request.limit}`
   return { columns, all, from: `${source}${where}${limit}`, bound }

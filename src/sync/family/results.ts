@@ -2,6 +2,7 @@ import type { Reject } from '../../core/changes.ts'
 import { CancelledError, RunError, toSynclineError } from '../../core/errors.ts'
 import type { RunResult } from '../../core/run.ts'
 import type { Outcome } from '../apply.ts'
+import { unchangedRows } from '../compare-ends.ts'
 import { WithheldError } from '../load.ts'
 import { countRows, failedResult, nextWatermark, notesOf, rejectsOf, secondsSince } from '../run-sync.ts'
 import type { Services } from '../services.ts'
@@ -16,7 +17,7 @@ export function succeeded(services: Services, part: Ready, outcome: Outcome, bef
   return {
     ...begun,
     status: 'succeeded',
-    counts: countRows(comparison?.read ?? held?.read ?? 0, outcome.applied, comparison?.compared.unchanged ?? 0, rejects.length),
+    counts: countRows(comparison?.read ?? held?.read ?? 0, outcome.applied, comparison ? unchangedRows(comparison) : 0, rejects.length),
     bytesRead: comparison?.bytes ?? held?.bytes ?? 0,
     watermark: comparison ? nextWatermark(comparison, watermark, rejects) : null,
     seconds: secondsSince(services, begun),

@@ -38,6 +38,7 @@ function lent(view: Snapshot): Snapshot {
     pushdown: view.pushdown,
     read: async (request) => await view.read(request),
     count: async (request) => await view.count(request),
+    ...(view.digests ? { digests: view.digests } : {}),
     ...(view.checksum ? { checksum: async (request) => await required(view.checksum).call(view, request) } : {}),
     [Symbol.asyncDispose]: async () => {},
   }

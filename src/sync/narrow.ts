@@ -1,0 +1,245 @@
+import type { Bucket, Cut, DigestRequest, Digests, ReadRequest, Snapshot } from '../connectors/connector.ts'
+import { formatCount } from '../core/count.ts'
+import type { Rows } from '../core/rows.ts'
+import type { Column } from '../core/table.ts'
+import type { Compared, Stage } from '../stage/stage.ts'
+import type { Ends, Work } from './ends.ts'
+import { type Reading, readByKeys, readTarget } from './read.ts'
+import type { Shape } from './shape.ts'
+
+/** Two tables of which most is known to agree without having been read. */
+export interface Narrowed {
+  /** The way and why, in one line. */
+  readonly path: string
+  /** Rows of each side that are still to be read, and rows that agree. */
+  readonly source: Part
+  readonly target: Part
+  readonly agreeing: number
+  /** What the hashes took on their way. */
+  readonly bytes: number
+}
+
+interface Part {
+  readonly rows: number
+  read(request: ReadRequest): Promise<Rows>
+}
+
+export interface Narrowable {
+  readonly work: Work
+  readonly stage: Stage
+  readonly ends: Ends
+  readonly shape: Shape
+  readonly source: Snapshot
+  readonly target: Snapshot
+  readonly reading: Reading
+}
+
+/** Below this many rows on either side reading costs less than asking. */
+const fewestRows = 5_000
+/** Rows of a bucket on average: one that differs has that many read. */
+const bucketRows = 128
+const mostBuckets = 65_536
+/** One bucket of as many is looked at first, to see how far the sides are apart. */
+const sampling = 64
+/** Past this share of buckets that differ their rows are so many that hashes of all rows move less. */
+const mostBucketsDiffering = 0.4
+/** Past this share of rows that differ both sides are better read as a whole. */
+const mostRowsDiffering = 0.3
+
+/**
+ * Compares by hashes that both sides compute where their rows live, and leaves to be read only rows that differ: those of
+ * the buckets that differ, or where changes are scattered over most of them, those whose own hashes differ (rule 25).
+ * @returns why not, where the sides have to be read as a whole.
+ */
+export async function narrow(sides: Narrowable): Promise<Narrowed | string> {
+  const obstacle = findObstacle(sides)
+  if (obstacle !== undefined) return obstacle
+  const hashed = await hashable(sides)
+  if (typeof hashed === 'string') return hashed
+  const extent = await measure(hashed)
+  if (typeof extent === 'string') return extent
+  const sample = extent.cuts.buckets >= 16 * sampling ? await compareBuckets(hashed, extent.cuts, sampling) : undefined
+  if (sample && sample.share > mostBucketsDiffering) return await byFingerprints(sides, hashed, extent)
+  const found = await compareBuckets(hashed, extent.cuts)
+  if (found.share > mostBucketsDiffering) return await byFingerprints(sides, hashed, extent)
+  return byRanges(sides, hashed, extent, found)
+}
+
+/** What both sides are asked by. */
+interface Hashed {
+  readonly source: Side
+  readonly target: Side
+}
+
+interface Side {
+  readonly view: Snapshot
+  readonly digests: Digests
+  readonly request: DigestRequest
+  readonly key: readonly Column[]
+}
+
+function findObstacle({ work, ends, shape, reading, source, target }: Narrowable): string | undefined {
+  const { definition } = work
+  if (!source.digests || !target.digests) return 'not both sides can hash rows where they lie'
+  if (definition.verify === 'full') return 'verify: full reads both sides'
+  if (reading.rest.where !== undefined || (definition.scope !== undefined && !target.pushdown.has('where')))
+    return 'a side cannot filter by itself'
+  if (!shape.exists || shape.key.length === 0) return 'the target is new, or its rows have no key'
+  const keys = shape.pairs.filter(({ to }) => shape.key.includes(to.name))
+  if (keys.some(({ from, to }) => from.nullable || to.folding || from.folding)) return 'keys may be NULL, or equal though they differ'
+  const sourceKey = keys.map(({ from }) => from.name)
+  if (!isUnique(ends.source.uniques, sourceKey) || !isUnique(shape.table.uniques, shape.key)) return 'not both sides hold the key unique'
+  if (shape.pairs.some(({ zone }) => zone !== undefined)) return 'times cross a time zone'
+  return undefined
+}
+
+function isUnique(uniques: readonly (readonly string[])[], key: readonly string[]): boolean {
+  return uniques.some((columns) => columns.every((name) => key.includes(name)))
+}
+
+async function hashable({ work, shape, source, target, reading }: Narrowable): Promise<Hashed | string> {
+  const { source: ours, target: theirs } = { source: source.digests, target: target.digests }
+  if (!ours || !theirs) return 'not both sides can hash rows where they lie'
+  const from = { ...reading.request, columns: shape.pairs.map((pair) => pair.from.name) }
+  const to = { ...readTarget(work.definition, [], target.pushdown).request, columns: shape.pairs.map((pair) => pair.to.name) }
+  const [ourForms, theirForms] = await Promise.all([ours.forms(from), theirs.forms(to)])
+  const form = ourForms.find((one) => theirForms.includes(one))
+  if (form === undefined) return 'the two sides hash rows in different ways'
+  const keys = shape.key.map((name) => shape.pairs.find((pair) => pair.to.name === name)).filter((pair) => pair !== undefined)
+  return {
+    source: { view: source, digests: ours, request: { ...from, form }, key: keys.map((pair) => pair.from) },
+    target: { view: target, digests: theirs, request: { ...to, form }, key: keys.map((pair) => pair.to) },
+  }
+}
+
+interface Extent {
+  readonly rows: { readonly source: number; readonly target: number }
+  readonly cuts: Cuts
+}
+
+/** One cut, in the names of each side. */
+interface Cuts {
+  readonly source: Cut
+  readonly target: Cut
+  readonly buckets: number
+}
+
+/** How many rows there are, and a cut that deals both sides into buckets of an even size. */
+async function measure(hashed: Hashed): Promise<Extent | string> {
+  const { source, target } = hashed
+  const [ours, theirs] = await Promise.all([boundsOf(source), boundsOf(target)])
+  const rows = { source: ours.rows, target: theirs.rows }
+  if (Math.min(rows.source, rows.target) < fewestRows) return 'a side has few rows'
+  const most = Math.max(rows.source, rows.target)
+  const buckets = Math.min(mostBuckets, Math.ceil(most / bucketRows))
+  const least = lesser(ours.least, theirs.least)
+  const greatest = greater(ours.greatest, theirs.greatest)
+  if (least === undefined || greatest === undefined || (greatest - least) / BigInt(most) > 1_000n) {
+    return { rows, cuts: { source: hashCut(source, buckets), target: hashCut(target, buckets), buckets } }
+  }
+  const width = (greatest - least) / BigInt(buckets) + 1n
+  const cut = ({ key }: Side): Cut => ({ by: 'width', column: key[0]?.name ?? '', from: least, width })
+  return { rows, cuts: { source: cut(source), target: cut(target), buckets } }
+}
+
+async function boundsOf({ digests, request, key, view }: Side) {
+  const [only, ...others] = key
+  if (only?.type.kind === 'integer' && only.type.signed && others.length === 0) return await digests.bounds(request, only.name)
+  return { rows: await view.count(request), least: undefined, greatest: undefined }
+}
+
+function hashCut({ key }: Side, buckets: number): Cut {
+  return { by: 'hash', columns: key.map(({ name }) => name), buckets }
+}
+
+function lesser(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || b === undefined ? undefined : a < b ? a : b
+}
+
+function greater(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || b === undefined ? undefined : a > b ? a : b
+}
+
+interface BucketsFound {
+  readonly differing: readonly number[]
+  /** Rows of the buckets that differ. */
+  readonly rows: { readonly source: number; readonly target: number }
+  /** Of the buckets that hold rows. */
+  readonly share: number
+  readonly bytes: number
+}
+
+async function compareBuckets({ source, target }: Hashed, cuts: Cuts, sample?: number): Promise<BucketsFound> {
+  const [ours, theirs] = await Promise.all([
+    source.digests.buckets(source.request, cuts.source, sample),
+    target.digests.buckets(target.request, cuts.target, sample),
+  ])
+  const there = new Map(theirs.map((bucket) => [bucket.number, bucket]))
+  const here = new Map(ours.map((bucket) => [bucket.number, bucket]))
+  const numbers = new Set([...here.keys(), ...there.keys()])
+  const differing = [...numbers].filter((number) => !agree(here.get(number), there.get(number)))
+  const rows = (side: ReadonlyMap<number, Bucket>) => differing.reduce((sum, number) => sum + (side.get(number)?.rows ?? 0), 0)
+  return {
+    differing,
+    rows: { source: rows(here), target: rows(there) },
+    share: numbers.size === 0 ? 0 : differing.length / numbers.size,
+    bytes: [...ours, ...theirs].reduce((bytes, bucket) => bytes + `${bucket.number}${bucket.rows}${bucket.sum}`.length, 0),
+  }
+}
+
+function agree(ours: Bucket | undefined, theirs: Bucket | undefined): boolean {
+  return ours !== undefined && theirs !== undefined && ours.rows === theirs.rows && ours.sum === theirs.sum
+}
+
+function byRanges({ source, target }: Narrowable, _hashed: Hashed, { rows, cuts }: Extent, found: BucketsFound): Narrowed {
+  const numbers = found.differing
+  return {
+    path: `ranges: ${formatCount(numbers.length)} of ${formatCount(cuts.buckets)} buckets of rows differ by their hashes, and only those are read`,
+    source: { rows: found.rows.source, read: async (request) => await source.read({ ...request, buckets: { cut: cuts.source, numbers } }) },
+    target: { rows: found.rows.target, read: async (request) => await target.read({ ...request, buckets: { cut: cuts.target, numbers } }) },
+    agreeing: rows.source - found.rows.source,
+    bytes: found.bytes,
+  }
+}
+
+/** Key and hash of every row of both sides, compared in the stage. */
+async function byFingerprints({ stage, shape, source, target }: Narrowable, hashed: Hashed, { rows }: Extent): Promise<Narrowed | string> {
+  const [ours, theirs] = await Promise.all([landHashes(stage, hashed.source, shape), landHashes(stage, hashed.target, shape)])
+  const compared = await stage.compare(ours.staged, theirs.staged, { key: shape.key, mode: 'mirror' })
+  const { inserts, updates, deletes } = compared
+  const changes = inserts.count + updates.count + deletes.count
+  if (changes > mostRowsDiffering * Math.max(rows.source, rows.target)) return 'most rows differ'
+  return {
+    path: `fingerprints: ${formatCount(changes)} rows differ by their hashes, and only those are read`,
+    source: byKeys(source, hashed.source, compared, inserts.count + updates.count),
+    target: byKeys(target, hashed.target, compared, updates.count + deletes.count),
+    agreeing: rows.source - inserts.count - updates.count,
+    bytes: ours.bytes + theirs.bytes,
+  }
+}
+
+async function landHashes(stage: Stage, { digests, request, key }: Side, shape: Shape) {
+  const rows = await digests.hashes(
+    request,
+    key.map(({ name }) => name),
+  )
+  const landed = await stage.land(rows)
+  const columns = rows.columns.map((column, index) => {
+    const to = shape.table.columns.find(({ name }) => name === shape.key[index]) ?? column
+    return { from: column.name, to, held: 'native' as const, trusted: true }
+  })
+  const { staged } = await stage.conform(landed, { columns })
+  await landed.release()
+  return { staged, bytes: landed.bytes }
+}
+
+function byKeys(view: Snapshot, { key }: Side, compared: Compared, rows: number): Part {
+  const names = key.map(({ name }) => name)
+  return {
+    rows,
+    read: async (request) => {
+      const { columns } = await view.read({ ...request, limit: 0 })
+      return await readByKeys(view, request, names, () => compared.touched(5_000), columns)
+    },
+  }
+}
