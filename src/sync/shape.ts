@@ -37,7 +37,7 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
   for (const from of columns) {
     const there = existing && matching(existing.columns, from.name)
     if (there?.generated) continue
-    if (there) pairs.push({ from, to: typed(there, from) })
+    if (existing && there) pairs.push({ from, to: typed(there, from, target, existing) })
     else {
       const to = adopt(target, from, targetRef(definition))
       pairs.push({ from, to })
@@ -121,10 +121,17 @@ function matching(columns: readonly Column[], name: string): Column | undefined 
   return similar.length === 1 ? similar[0] : undefined
 }
 
-/** A target without types takes the source's: its cells are compared as values of those. */
-function typed(to: Column, from: Column): Column {
-  if (!to.untyped || from.untyped) return to
-  return { ...from, name: to.name, nullable: true, ...(to.mergesNull ? { mergesNull: true } : {}) }
+/**
+ * A target without types takes the source's, those that the config names too where its format tells numbers from text: its
+ * cells are compared as values of those. How long a text of a file may be is for the file's format to say.
+ */
+function typed(to: Column, from: Column, target: Endpoint, { ref, kind }: Table): Column {
+  const { untyped, ...declared } = from
+  const takes = to.untyped && (!untyped || (from.type.kind !== 'text' && !target.adopt(from, ref).untyped))
+  const column = takes ? { ...declared, name: to.name, nullable: true, ...(to.mergesNull ? { mergesNull: true } : {}) } : to
+  if (kind !== 'file' || column.type.kind !== 'text') return column
+  const { type } = target.adopt(column, ref)
+  return type.kind === 'text' && type.length !== undefined ? { ...column, type } : column
 }
 
 /** Key columns of a new table are never NULL. */

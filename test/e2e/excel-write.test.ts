@@ -225,6 +225,28 @@ describe('a new book', () => {
   })
 })
 
+describe('what a book cannot hold', () => {
+  test.each(['new', 'existing'])('a text that is too long for a cell is a reject of its row: %s book', async (kind) => {
+    using world = new World()
+    world.write('in.csv', 'sku,v\n1,a\n2,b\n')
+    if (kind === 'existing') await world.runOne(sync('./in.csv', './out.xlsx#Data', 'mirror'))
+    world.write('in.csv', `sku,v\n1,a\n2,${'x'.repeat(32_768)}\n3,${'y'.repeat(32_767)}\n`)
+    const config = sync('./in.csv', './out.xlsx#Data', 'mirror', { on_reject: 'continue' })
+    expect(await world.runOne(config)).toMatchObject({ status: 'succeeded', counts: { rejected: 1 } })
+    expect((await world.rejects(config)).map(({ detail }) => detail)).toEqual([expect.stringMatching(/^v .*32767/)])
+    expect((await world.runOne(config)).counts).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
+  })
+
+  test('a microsecond comes into a column of milliseconds as text', async () => {
+    using world = new World()
+    world.write('in.csv', 'sku,at\n1,2026-02-03 04:05:06.789\n')
+    await world.runOne(sync('./in.csv', './out.xlsx#Data', 'mirror'))
+    world.write('in.csv', 'sku,at\n1,2026-02-03 04:05:06.789\n2,2026-02-03 04:05:06.000001\n')
+    expect(await world.runOne(sync('./in.csv', './out.xlsx#Data', 'mirror'))).toMatchObject({ counts: { inserted: 1, rejected: 0 } })
+    expect((await world.runOne(sync('./in.csv', './out.xlsx#Data', 'mirror'))).counts).toMatchObject({ unchanged: 2 })
+  })
+})
+
 describe('refused with a clear error, and nothing is written', () => {
   const inputs: Readonly<Record<string, readonly [to: string, csv: string, code: string, words: RegExp]>> = {
     'a name that is too long': [`./out.xlsx#${'n'.repeat(32)}`, 'sku\n1\n', 'BAD_SHEET_NAME', /32 characters/],

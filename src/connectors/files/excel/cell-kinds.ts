@@ -13,7 +13,8 @@ export function kindOfMoment({ kind, text }: Moment): number {
  * whose inference is exact (rule 9), and columns in which kinds are mixed.
  */
 export function typeOfKinds(kinds: number): Type | undefined {
-  const precision = (kinds & cellKinds.fine) === 0 ? 3 : 9
+  // Excel shows milliseconds; a sheet that is written holds microseconds too, as texts.
+  const precision = (kinds & cellKinds.fine) === 0 ? 6 : 9
   switch (kinds & ~(cellKinds.invalid | cellKinds.fine)) {
     case cellKinds.text:
     case cellKinds.elapsed:

@@ -79,15 +79,15 @@ describe('what a cell means', () => {
     [
       'days and moments',
       [...styled(1, 45_351), ...styled(2, 45_351.5)],
-      { types: 'timestamp(3)', cells: ['2024-02-29 00:00:00', '2024-02-29 12:00:00'] },
+      { types: 'timestamp(6)', cells: ['2024-02-29 00:00:00', '2024-02-29 12:00:00'] },
     ],
-    ['times', styled(3, 0, 0.354166666666667), { types: 'time(3)', cells: ['00:00:00', '08:30:00'] }],
+    ['times', styled(3, 0, 0.354166666666667), { types: 'time(6)', cells: ['00:00:00', '08:30:00'] }],
     ['spans', styled(4, 1.25, 0.5), { types: 'text', cells: ['30:00:00', '12:00:00'] }],
     ['days and numbers', [...styled(1, 45_351), ...styled(0, 7)], { types: 'untyped', cells: ['2024-02-29', '7'] }],
     [
       'ISO 8601',
       ['<c t="d"><v>2024-02-29T10:00:00</v></c>', '<c s="1" t="d"><v>2024-03-01T00:00:00</v></c>'],
-      { types: 'timestamp(3)', cells: ['2024-02-29 10:00:00', '2024-03-01 00:00:00'] },
+      { types: 'timestamp(6)', cells: ['2024-02-29 10:00:00', '2024-03-01 00:00:00'] },
     ],
   ])('%s', async (_, cells, expected) => {
     const book = column(cells, { styles })
