@@ -23,8 +23,9 @@ export class Resource implements AsyncDisposable {
     return this.#described.rows.columns
   }
 
-  /** The rows as they were when the columns were asked for, or as they are now. */
-  async snapshot(): Promise<Snapshot> {
+  /** The rows as they were when the columns were asked for, the first time, or as they are now. */
+  async snapshot(fresh: boolean): Promise<Snapshot> {
+    if (fresh) await this[Symbol.asyncDispose]()
     const view = this.#described ?? (await this.#view())
     this.#described = undefined
     return new ResourceSnapshot(view)

@@ -2,29 +2,19 @@ import { basename } from 'node:path'
 import type { Applied, ChangeSet } from '../../../core/changes.ts'
 import { ConfigError, NotDirectError } from '../../../core/errors.ts'
 import type { Rows } from '../../../core/rows.ts'
-import type { Table } from '../../../core/table.ts'
+import type { Table, TableRef } from '../../../core/table.ts'
 import type { CommitProof, Replaced, Snapshot, WriteSession } from '../../connector.ts'
 import type { RestClient } from '../client/client.ts'
 import { applyChanges } from './apply.ts'
-import type { Ledger } from './ledger.ts'
 import type { ActionOptions, TargetOptions } from './options.ts'
+import type { Place } from './place.ts'
 import { ReadBack } from './read-back.ts'
 import { Remembered } from './remembered.ts'
-import type { Resource } from './resource.ts'
-
-/** What a session writes to. */
-export interface Place {
-  readonly options: TargetOptions
-  readonly ledger: Ledger
-  /** Absent where the resource is not read. */
-  readonly resource: Resource | undefined
-  /** Whether what was sent before was compared with what is to be sent. */
-  readonly wasRead: boolean
-}
+import { TargetSnapshot } from './target-snapshot.ts'
 
 export interface SessionParts {
   /** @throws ConfigError where the options under `to` are wrong. */
-  place(table: Table): Place
+  place(ref: TableRef): Place
   readonly client: RestClient
   readonly concurrency: number
   readonly sync: string
@@ -33,17 +23,21 @@ export interface SessionParts {
 
 /** Sends changes one by one. Nothing of it can be taken back: a commit only says that all of it was sent. */
 export class RestSession implements WriteSession {
-  readonly snapshot?: () => Promise<Snapshot>
+  /** Present once it is known that all that is written can be read. */
+  snapshot?: () => Promise<Snapshot>
   readonly #parts: SessionParts
-  #places: Place[] = []
+  readonly #places = new Set<Place>()
 
-  constructor(parts: SessionParts, resource: Resource | undefined) {
+  constructor(parts: SessionParts) {
     this.#parts = parts
-    if (resource) this.snapshot = async () => await resource.snapshot()
   }
 
   /** An API makes its columns itself. */
-  async ensureTable(_table: Table): Promise<readonly string[]> {
+  async ensureTable({ ref }: Table): Promise<readonly string[]> {
+    this.#places.add(this.#parts.place(ref))
+    if ([...this.#places].every(({ resource }) => resource))
+      this.snapshot = async () => new TargetSnapshot((other) => this.#parts.place(other), true)
+    else delete this.snapshot
     return []
   }
 
@@ -56,11 +50,12 @@ export class RestSession implements WriteSession {
   }
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
-    const place = this.#parts.place(table)
-    const { options, ledger, resource, wasRead } = place
+    const place = this.#parts.place(table.ref)
+    const { options, resource, wasRead } = place
     refuseUnprovedDeletes(options, changes, table)
     for (const kind of ['insert', 'update', 'delete'] as const) refuseUnknownNames(options[kind], kind, changes)
-    this.#places.push(place)
+    this.#places.add(place)
+    const { ledger } = place
     ledger.addColumns(table.columns.map(({ name, type }) => ({ name, json: type.kind === 'json' })))
     const known = resource
       ? new ReadBack({ resource, options, ledger, key: changes.key })
@@ -71,21 +66,21 @@ export class RestSession implements WriteSession {
 
   /** All was sent and answered when this is asked for. What is left to do at the commit is named, so that it can be done after a crash. */
   async proof(): Promise<CommitProof> {
-    const finished = this.#places.filter(isFinishedByCommit).map(({ ledger }) => basename(ledger.path))
+    const finished = this.#finished().map(({ ledger }) => basename(ledger.path))
     return { kind: 'rest', finished: JSON.stringify(finished) }
   }
 
   async commit(): Promise<void> {
-    for (const { ledger } of this.#places.filter(isFinishedByCommit)) ledger.dropUnkeyed()
-    this.#places = []
+    for (const { ledger } of this.#finished()) ledger.dropUnkeyed()
+    this.#places.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
 
-/** Rows without a key that no later run compares are only remembered until all of them were sent. */
-function isFinishedByCommit({ resource, wasRead }: Place): boolean {
-  return resource === undefined && !wasRead
+  /** Rows without a key that no later run compares are only remembered until all of them were sent. */
+  #finished(): readonly Place[] {
+    return [...this.#places].filter(({ resource, wasRead }) => !resource && !wasRead)
+  }
 }
 
 /** @throws ConfigError: without reading nobody but the person who wrote the config can say that deleting is meant. */
