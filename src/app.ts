@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path'
 import { type Activity, startActivity } from './app/activity.ts'
 import { adhocSync } from './app/adhoc.ts'
 import { type CheckReport, checkConfig } from './app/check.ts'
+import { type Discovery, discoverIn } from './app/discover.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
 import { findRun, refuseUnknownSync, withInterrupted } from './app/history.ts'
-import { refuseMissing, refuseMissingTarget } from './app/missing.ts'
+import { refuseMissingTarget } from './app/missing.ts'
 import { type Selection, selectSyncs } from './app/selection.ts'
 import { namesMany, oneTableOf, planTables, runTables, tablesOf } from './app/tables.ts'
 import { type AddressContext, parseAddress } from './config/addresses.ts'
@@ -20,7 +21,6 @@ import type { Mode, SyncDefinition } from './core/definition.ts'
 import { ConfigError } from './core/errors.ts'
 import { type Logger, silentLogger } from './core/logger.ts'
 import type { PlanResult, RunEvent, RunResult } from './core/run.ts'
-import type { Table } from './core/table.ts'
 import { formatType } from './core/types.ts'
 import type { State } from './state/state.ts'
 import type { PlanOptions } from './sync/plan-sync.ts'
@@ -28,6 +28,7 @@ import type { RunRequest, Services } from './sync/services.ts'
 
 export type { Activity } from './app/activity.ts'
 export type { CheckReport, ConnectionReport, SyncReport } from './app/check.ts'
+export type { Discovery } from './app/discover.ts'
 export type { Selection } from './app/selection.ts'
 
 export interface OpenOptions {
@@ -90,8 +91,6 @@ export interface Syncline extends AsyncDisposable {
   }
 }
 
-export type Discovery = { readonly objects: readonly string[] } | { readonly table: Table }
-
 export interface Preview {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   /** Canonical texts, `null` for NULL. */
@@ -153,17 +152,8 @@ class App implements Syncline {
 
   async discover(connection: string, pattern?: string): Promise<Discovery> {
     const address = parseAddress(connection, this.#addresses)
-    const wanted = pattern ?? address.object
-    return await withEndpoint(address.connection, this.#config.directory, async (endpoint) => {
-      const table = wanted === undefined ? undefined : await endpoint.describe({ name: wanted })
-      if (table) return { table }
-      const objects = (await endpoint.listTables(wanted)).map((ref) => ref.name)
-      const [only] = objects
-      if (only === undefined) await refuseMissing(address.connection, wanted, endpoint, this.#config.directory)
-      if (wanted === undefined || only === undefined || objects.length > 1) return { objects }
-      const found = await endpoint.describe({ name: only })
-      return found ? { table: found } : { objects }
-    })
+    const { directory } = this.#config
+    return await withEndpoint(address.connection, directory, (endpoint) => discoverIn(endpoint, address, pattern, directory))
   }
 
   async preview(sync: string, limit: number): Promise<Preview> {

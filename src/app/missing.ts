@@ -10,7 +10,7 @@ import { shellWord } from '../core/shell.ts'
 /** @throws RunError where a target that is only read does not exist. */
 export async function refuseMissingTarget({ connection, object, options }: TargetDefinition, endpoint: Endpoint): Promise<void> {
   if (await endpoint.describe({ name: object, ...(options ? { options } : {}) })) return
-  throw notFound(object, connection, await endpoint.listTables())
+  throw notFound(object, connection, await endpoint.listTables(), options?.sheet)
 }
 
 /**
@@ -33,14 +33,19 @@ export async function refuseMissing(
   if (wanted !== undefined && !/[*?]/.test(wanted)) throw notFound(wanted, connection, await endpoint.listTables())
 }
 
-function notFound(object: string, connection: ConnectionDefinition, there: Awaited<ReturnType<Endpoint['listTables']>>): RunError {
+function notFound(
+  object: string,
+  connection: ConnectionDefinition,
+  there: Awaited<ReturnType<Endpoint['listTables']>>,
+  sheet?: unknown,
+): RunError {
   const meant = didYouMean(
     object,
     there.map(({ name }) => name),
   )
   return new RunError({
     code: 'TABLE_NOT_FOUND',
-    message: `${formatAddress(connection, object)} does not exist`,
+    message: `${formatAddress(connection, object, typeof sheet === 'string' ? sheet : undefined)} does not exist`,
     hint: meant ?? `see what is there: syncline discover ${shellWord(connection.name)}`,
   })
 }

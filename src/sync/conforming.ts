@@ -30,6 +30,7 @@ export function conformTarget({ from, to }: Pair, asText: ReadonlySet<string>, t
 export function fits(from: Column, to: Column): boolean {
   if (from.untyped) return to.untyped === true
   return sameNative(from, to) || (from.type.kind !== 'other' && sameType(from.type, to.type))
+  if (from.invalid !== undefined) return false
 }
 
 export function sameNative(a: Column, b: Column): boolean {

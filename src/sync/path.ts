@@ -75,6 +75,7 @@ function travels(form: RowsForm, { rows, shape, target }: PathInputs): boolean {
 /** Of text without types only a target that reads and judges it makes values; a file would take it as it stands. */
 function cellTravels(form: RowsForm, { from, to }: Pair, inAnySpelling: boolean, target: Endpoint): boolean {
   if (form === 'pgcopy') return sameNative(from, to)
+  if (from.invalid !== undefined) return false
   if (to.untyped) return true
   if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && !to.folding?.pad
   return fits(from, to)

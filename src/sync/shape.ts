@@ -67,8 +67,9 @@ export function shapeSync(definition: SyncDefinition, ends: Ends, columns: reado
 export function columnsAsRead(described: readonly Column[], read: readonly Column[], inferred = described): readonly Column[] {
   return described.map((column) => {
     const named = ({ name }: Column) => name === column.name
-    if (column.untyped) return inferred.find(named) ?? column
-    return read.find(named)?.untyped ? { ...column, untyped: true } : column
+    const { untyped, invalid } = read.find(named) ?? {}
+    const found = column.untyped ? (inferred.find(named) ?? column) : untyped ? { ...column, untyped } : column
+    return invalid === undefined ? found : { ...found, invalid }
   })
 }
 

@@ -307,6 +307,15 @@ describe('which cells are read', () => {
   })
 })
 
+test('a book that changes after it was opened fails the read', async () => {
+  await using folder = await openFolder()
+  await folder.put('book.xlsx', await xlsx({ sheets: { A: rows(['id', 'v'], [1, 'x']) } }))
+  await using snapshot = await openSnapshot(folder.endpoint)
+  const read = await snapshot.read({ source: { table: { name: 'book.xlsx' } } })
+  await folder.put('book.xlsx', await xlsx({ sheets: { A: rows(['id', 'v'], [1, 'other']) } }))
+  await expect(folder.land(read)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
+})
+
 describe('how books are written by others', () => {
   const book: BookParts = { sheets: { A: rows(['id', 'name'], [1, 'x']) }, styles: [0, 14], strings: ['<si><t>s</t></si>'] }
   const expected = { types: { id: 'untyped', name: 'text' }, rows: [['1', 'x']] }
