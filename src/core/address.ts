@@ -9,5 +9,7 @@ export function isPath(text: string): boolean {
 export function formatAddress(connection: ConnectionDefinition, object: string, sheet?: string): string {
   const { name } = connection
   const separator = isPath(name) && connection.type === 'files' ? (/[\\/]$/.test(name) ? '' : '/') : '#'
-  return `${name}${separator}${object}${sheet === undefined ? '' : `#${sheet}`}`
+  // Parameters of an API may be keys.
+  const shown = connection.type === 'rest' ? object.replace(/\?.*$/s, '') : object
+  return `${name}${separator}${shown}${sheet === undefined ? '' : `#${sheet}`}`
 }

@@ -27,6 +27,10 @@ export function formatExact(value: Json): string {
   return JSON.stringify(value)
 }
 
+export function jsonNumber(value: number): JsonNumber {
+  return exact.rawJSON(String(value))
+}
+
 export function isJsonNumber(value: Json): value is JsonNumber {
   return exact.isRawJSON(value)
 }

@@ -61,10 +61,15 @@ class JsonPage implements JsonListener {
     this.#wanted = undefined
     if (this.#depth === this.#rowsDepth) return true
     if (this.#isRow(kind, name)) return true
-    const facts = this.#facts.filter(([, walk]) => walk.begin(kind, name) === 'selected')
-    if (kind !== 'scalar') this.#depth++
-    else this.#wanted = facts[0]?.[0]
-    return this.#wanted !== undefined
+    const [fact] = this.#facts.filter(([, walk]) => walk.begin(kind, name) === 'selected')
+    if (kind === 'scalar') {
+      this.#wanted = fact?.[0]
+      return fact !== undefined
+    }
+    // What it holds does not matter: it is no text, no number and no NULL.
+    if (fact) this.#listener.fact(fact[0], [])
+    this.#depth++
+    return false
   }
 
   captured(bytes: Buffer, members: number): void {

@@ -1,4 +1,4 @@
-import { formatExact, isJsonArray, isJsonObject, type Json, type JsonObject } from './exact-json.ts'
+import { formatExact, isJsonArray, isJsonObject, type Json, type JsonObject, jsonNumber } from './exact-json.ts'
 import { PageError } from './page-reader.ts'
 import type { SourceOptions, SplitOptions } from './source-options.ts'
 import type { ValuePath } from './value-path.ts'
@@ -28,7 +28,7 @@ export function carriedOf(row: JsonObject, carry: Readonly<Record<string, string
 function splitRow(row: JsonObject, { at, carry, position }: SplitOptions): readonly JsonObject[] {
   const carried = carriedOf(row, carry)
   return elementsAt(row, at.steps).map((element, index) => {
-    const number: JsonObject = { [position]: JSON.parse(String(index + 1)) }
+    const number: JsonObject = { [position]: jsonNumber(index + 1) }
     return joined(joined(carried, number), isJsonObject(element) ? element : { value: element })
   })
 }
