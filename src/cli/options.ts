@@ -17,8 +17,8 @@ export function addGlobalOptions(program: Command): void {
   program
     .option('--config <file>', 'the config; syncline.yaml or syncline.config.ts here where it is left out')
     .option('--set <key=value>', 'a value in place of that of the config, such as syncs.prices.mode=upsert', collect)
-    .option('--select <name>', 'only these syncs: a name or tag:NAME', collectNames)
-    .option('--exclude <name>', 'all syncs but these: a name or tag:NAME', collectNames)
+    .option('--select <name>', 'only these syncs: a name, tag:NAME, or NAME/TABLE of one that stands for many tables', collectNames)
+    .option('--exclude <name>', 'all syncs but these: a name, tag:NAME or NAME/TABLE', collectNames)
     .option('--json', 'one JSON document on stdout; progress as JSON lines on stderr')
     .addOption(new Option('--quiet', 'say only what needs attention').conflicts('verbose'))
     .option('--verbose', 'say more: the way that was taken, timings, causes of errors')

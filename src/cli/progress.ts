@@ -64,7 +64,7 @@ function withoutCells(result: RunResult): RunResult {
 class BarProgress implements ProgressView {
   readonly #output: Output
   readonly #screen: Screen
-  readonly #names: number
+  #names: number
   readonly #running = new Map<string, { readonly progress: Progress; readonly since: number }>()
   #patientUntil = 0
   #drawn = 0
@@ -77,11 +77,17 @@ class BarProgress implements ProgressView {
   }
 
   show(event: RunEvent): void {
-    if (event.type === 'started') this.#patientUntil = performance.now() + patience
+    if (event.type === 'started') this.#begin(event.sync)
     if (event.type === 'progress') this.#advance(event)
     if (event.type !== 'finished') return
     this.#running.delete(event.run)
     this.#clear()
+  }
+
+  /** The tables of a family are known only once it has begun. */
+  #begin(sync: string): void {
+    this.#patientUntil = performance.now() + patience
+    this.#names = Math.max(this.#names, nameWidth([sync]))
   }
 
   #advance(event: RunEvent & { readonly type: 'progress' }): void {

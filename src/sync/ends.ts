@@ -2,6 +2,7 @@ import type { Endpoint } from '../connectors/connector.ts'
 import { formatAddress } from '../core/address.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
+import { isPattern } from '../core/family.ts'
 import type { Phase } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
 import type { Column, Table, TableRef } from '../core/table.ts'
@@ -100,7 +101,9 @@ async function findSource({ from }: SyncDefinition, source: Endpoint): Promise<T
   throw new RunError({
     code: 'TABLE_NOT_FOUND',
     message: `\`${object}\` does not exist in ${connection.name}`,
-    hint: `see what is there: syncline discover ${shellWord(connection.name)}`,
+    hint: isPattern(object ?? '')
+      ? 'a pattern stands for many tables where the target holds `{table}`: to: lake#{table}'
+      : `see what is there: syncline discover ${shellWord(connection.name)}`,
   })
 }
 

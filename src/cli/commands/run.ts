@@ -24,10 +24,9 @@ export async function carryOut(
   begin: (signal: AbortSignal) => Activity<RunResult>,
 ): Promise<ExitCode> {
   using interrupts = new Interrupts(() => output.remark('stopping: what is open is rolled back (again: stop at once)'))
-  const width = nameWidth(names)
-  const results = await follow(begin(interrupts.signal), output, names, (result) => {
+  const results = await follow(begin(interrupts.signal), output, names, (result, all) => {
     if (output.json || (output.quiet && exitCode([result]) === 0)) return
-    output.print(runScreen(result, output.screen, { names: width, verbose: output.verbose }))
+    output.print(runScreen(result, output.screen, { names: nameWidth(all), verbose: output.verbose }))
   })
   return output.json ? reportDocument(results, output) : exitCode(results)
 }
