@@ -8,6 +8,7 @@ const connectors: Readonly<Record<string, Open>> = {
   files: lazily(async () => (await import('./files/files.ts')).files),
   sqlite: lazily(async () => (await import('./sqlite/sqlite.ts')).sqlite),
   duckdb: lazily(async () => (await import('./duckdb/duckdb.ts')).duckdb),
+  rest: lazily(async () => (await import('./rest/rest.ts')).rest),
   postgres: lazily(async () => (await import('./postgres/postgres.ts')).postgres),
 }
 

@@ -35,7 +35,7 @@ export function orderedCursor(work: Pick<Work, 'definition'>, shape: Shape): Pai
   throw new ConfigError({
     code: 'CURSOR_TYPE',
     message: `\`${work.definition.name}\`: the cursor \`${pair.from.name}\` is ${formatType(pair.to.type)}; expected a number, a date or a time, which have one order everywhere`,
-    hint: 'take another column, or read a `query` that casts it',
+    hint: `take another column, read a \`query\` that casts it, or say its type: \`columns: { ${pair.from.name}: timestamptz }\``,
   })
 }
 
