@@ -7,6 +7,7 @@ import { namePattern } from './names.ts'
 import { pathTarget } from './paths.ts'
 import { fillSecrets, hasSecrets } from './secrets.ts'
 import { isUrl, isWebUrl, urlTarget, withoutPassword } from './urls.ts'
+import { withZone } from './zones.ts'
 
 /** Where the names and relative paths of an address are looked up. */
 export interface AddressContext {
@@ -68,8 +69,8 @@ function urlAddress(url: string, context: AddressContext): Address {
 
 function urlConnection(url: string, type: string, { directory }: AddressContext): ConnectionDefinition {
   const name = withoutPassword(url)
-  if (!hasSecrets(url)) return { name, type, options: { url } }
-  return lazily(name, () => ({ name, type, options: { url: fillSecrets(url, [], { directory, place: () => name }) } }), type)
+  if (!hasSecrets(url)) return withZone({ name, type, options: { url } })
+  return lazily(name, () => withZone({ name, type, options: { url: fillSecrets(url, [], { directory, place: () => name }) } }), type)
 }
 
 function unknownConnection(name: string, { connections }: AddressContext): ConfigError {

@@ -7,6 +7,7 @@ import type { Path } from './problem.ts'
 import type { ConnectionInput } from './schema.ts'
 import { fillSecrets, hasSecrets, type SecretContext } from './secrets.ts'
 import { isUrl } from './urls.ts'
+import { checkZone, withZone } from './zones.ts'
 
 /**
  * A connection as its config declares it: a URL, a path or a map with `type`. What secrets refer to is looked up when
@@ -16,13 +17,16 @@ import { isUrl } from './urls.ts'
 export function declareConnection(name: string, input: ConnectionInput, context: SecretContext): ConnectionDefinition {
   const path: Path = ['connections', name]
   const define = (filled: unknown) => defineFilled(name, filled, path, context)
+  // A zone is no secret: what is wrong with it is said before anything is looked up.
+  if (typeof input !== 'string' && input.zone !== undefined && !hasSecrets(input.zone))
+    placed(context.place([...path, 'zone']), () => checkZone(input.zone, `connections.${name}`))
   if (!hasSecrets(input)) return define(input)
   if (typeof input !== 'string' && !hasSecrets(input.type)) return lazily(name, () => define(fillSecrets(input, path, context)), input.type)
   return lazily(name, () => define(fillSecrets(input, path, context)))
 }
 
 function defineFilled(name: string, input: unknown, path: Path, { directory, place }: SecretContext): ConnectionDefinition {
-  if (typeof input !== 'string') return fromMap(name, input)
+  if (typeof input !== 'string') return placed(place([...path, 'zone']), () => withZone(fromMap(name, input)))
   if (!isPath(input) && !isUrl(input)) {
     throw new ConfigError({
       code: 'BAD_CONFIG',

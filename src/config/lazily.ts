@@ -15,6 +15,9 @@ export function lazily(name: string, define: () => ConnectionDefinition, type?: 
     get options() {
       return definition().options
     },
+    get zone() {
+      return definition().zone
+    },
   }
 }
 

@@ -10,6 +10,8 @@ export interface ConnectionDefinition {
   /** The connector: `postgres`, `files` … */
   readonly type: string
   readonly options: Readonly<Record<string, unknown>>
+  /** IANA name of the zone whose clocks its naive timestamps were read from; decides between naive and instant (rule 8). */
+  readonly zone?: string | undefined
 }
 
 export interface SourceDefinition {

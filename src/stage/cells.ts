@@ -8,6 +8,7 @@ import type { Conforming } from './contract.ts'
 import { refusingInvalid } from './invalid.ts'
 import type { LandedRows } from './landed.ts'
 import { heldAs } from './staged.ts'
+import { zoned } from './zoned.ts'
 
 /** How one column is conformed, as SQL. */
 export interface Cell {
@@ -34,6 +35,7 @@ function plainCell(landed: LandedRows, conforming: Conforming): Cell {
   const index = landed.index(conforming.from)
   const text = landed.text(index)
   const shared = { conforming, text }
+  if (conforming.zone !== undefined) return { ...shared, landed: text, ...zoned(landed.columns[index], conforming, conforming.zone) }
   const read = widens(landed, index, conforming) ? widenedText(text) : mergedNull(text, conforming)
   if (heldAs({ [conforming.to.name]: conforming.held }, conforming.to) === 'text')
     return { ...shared, landed: read, ...heldAsText(conforming) }

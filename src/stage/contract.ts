@@ -24,6 +24,11 @@ export interface Conforming {
    */
   readonly trusted: boolean
   /**
+   * Cells that are naive become instants, and instants naive, by the clocks of this zone: an IANA name. Only where `to` is a
+   * timestamp of either kind; a time that the clocks skip or show twice is no instant.
+   */
+  readonly zone?: string
+  /**
    * Asks the target how it stores texts, `null` for one it refuses (a reject). Of types whose form only the target knows
    * (`other`, JSON, unbounded decimals, padded texts) every distinct text is asked about and replaced by the answer; of the
    * others only texts that do not fit are. Where `held` is `native`, columns with texts that do not fit and that the target

@@ -43,10 +43,11 @@ function nullKey({ cell, index }: Placed): Fault {
 }
 
 function badValue({ cell, index }: Placed): Fault {
-  const { from, to } = cell.conforming
+  const { from, to, zone } = cell.conforming
   const column = to.name
   const wanted = to.native?.name ?? formatType(to.type)
-  const detail = `\`${from}\` is not exactly a value of ${wanted}`
+  const byClocks = zone === undefined ? '' : ` by the clocks of ${zone}, which skip some times and show others twice`
+  const detail = `\`${from}\` is not exactly a value of ${wanted}${byClocks}`
   return { reason: 'value', index, column, detail, condition: `"+${index}" IS NULL AND "=${index}" IS NOT NULL` }
 }
 

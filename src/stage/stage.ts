@@ -1,6 +1,7 @@
 import type { Refused, Reject } from '../core/changes.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Column } from '../core/table.ts'
+import type { Type } from '../core/types.ts'
 import { audit } from './audit.ts'
 import { compare } from './compare.ts'
 import { ComparedRelations } from './compared.ts'
@@ -26,6 +27,7 @@ import { keysOf } from './keys.ts'
 import { type LandProgress, land } from './land.ts'
 import { type LandedRows, landedRows } from './landed.ts'
 import { merged } from './merged.ts'
+import { moment } from './moment.ts'
 import { passesOf } from './passes.ts'
 import { keepReferenced, refuseOrphans } from './references.ts'
 import { refusedRows, withoutRefused } from './refused.ts'
@@ -185,6 +187,11 @@ export class Stage implements AsyncDisposable {
    */
   async earlier(watermark: string, lag: string | number, column: Column): Promise<string> {
     return await earlier(this.#engine, watermark, lag, column)
+  }
+
+  /** A moment of one of the two kinds of timestamp as one of the other, by the clocks of a zone: the first, where there are two. */
+  async moment(text: string, from: Type, to: Type, zone: string): Promise<string | null> {
+    return await moment(this.#engine, text, { from, to, zone })
   }
 
   get rejected(): number {

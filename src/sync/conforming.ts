@@ -7,7 +7,9 @@ import type { Pair } from './shape.ts'
 
 /** How the source's cells become the target's: exactly, or not at all (law 1, rule 7). `asText` names columns that DuckDB cannot hold. */
 export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: Endpoint): Conforming {
-  const { from, to } = pair
+  const { from, to, zone } = pair
+  // Only the stage knows the zone: the target would read a naive text as it stands.
+  if (zone !== undefined) return { from: from.name, to, held: asText.has(to.name) ? 'text' : 'native', trusted: false, zone }
   const trusted = fits(from, to) && (to.limits === undefined || sameNative(from, to))
   const judged = needsJudging(from, to)
   const judge = target.canonicalize && !sameNative(from, to) && (judged || !trusted) ? judgeBy(target, to, judged) : undefined
@@ -28,9 +30,9 @@ export function conformTarget({ from, to }: Pair, asText: ReadonlySet<string>, t
 
 /** Whether every value of one column is a value of the other by definition. */
 export function fits(from: Column, to: Column): boolean {
+  if (from.invalid !== undefined) return false
   if (from.untyped) return to.untyped === true
   return sameNative(from, to) || (from.type.kind !== 'other' && sameType(from.type, to.type))
-  if (from.invalid !== undefined) return false
 }
 
 export function sameNative(a: Column, b: Column): boolean {

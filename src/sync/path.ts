@@ -69,7 +69,7 @@ function keyIsProved({ definition, shape, sourceUniques }: PathInputs): boolean 
 function travels(form: RowsForm, { rows, shape, target }: PathInputs): boolean {
   if (typeof rows[form] !== 'function') return false
   if (rows.columns.length !== shape.pairs.length) return false
-  return shape.pairs.every((pair) => cellTravels(form, pair, isInAnySpelling(rows, pair), target))
+  return shape.pairs.every((pair) => pair.zone === undefined && cellTravels(form, pair, isInAnySpelling(rows, pair), target))
 }
 
 /** Of text without types only a target that reads and judges it makes values; a file would take it as it stands. */

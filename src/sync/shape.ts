@@ -4,11 +4,14 @@ import { ConfigError, RunError } from '../core/errors.ts'
 import type { Column, Table, TableRef } from '../core/table.ts'
 import { formatType } from '../core/types.ts'
 import { columnNotFound, type Ends, targetRef, type Work } from './ends.ts'
+import { withZone } from './zones.ts'
 
 /** One column on its way: as it is read and as it shall be in the target. */
 export interface Pair {
   readonly from: Column
   readonly to: Column
+  /** The zone by whose clocks naive cells become instants, or instants naive (rule 8). */
+  readonly zone?: string
 }
 
 /** What the target becomes: which columns travel, and what has to be created for them. */
@@ -32,21 +35,21 @@ export interface Shape {
  */
 export function shapeSync(definition: SyncDefinition, ends: Ends, columns: readonly Column[], target: Endpoint): Shape {
   const existing = ends.target
-  const pairs: Pair[] = []
+  const found: Pair[] = []
   const added: Column[] = []
   for (const from of columns) {
     const there = existing && matching(existing.columns, from.name)
     if (there?.generated) continue
-    if (existing && there) pairs.push({ from, to: typed(there, from, target, existing) })
+    if (existing && there) found.push({ from, to: typed(there, from, target, existing) })
     else {
       const to = adopt(target, from, targetRef(definition))
-      pairs.push({ from, to })
+      found.push({ from, to })
       added.push(to)
     }
   }
+  const pairs = found.map((pair) => withZone(pair, definition))
   const key = chooseKey(definition, ends, pairs)
   if (existing) refuseMissing(existing, pairs, definition)
-  for (const pair of pairs) refuseGuessedZone(pair, definition)
   const finished = pairs.map((pair) => (existing ? pair : keyed(pair, key)))
   const table: Table = existing
     ? { ...existing, columns: finished.map((pair) => pair.to) }
@@ -175,19 +178,6 @@ function refuseMissing(target: Table, pairs: readonly Pair[], definition: SyncDe
     code: 'COLUMN_MISSING',
     message: `\`${definition.name}\`: ${target.ref.name} needs a value for ${missing.map((column) => `\`${column.name}\``).join(', ')}, and the source has no such column`,
     hint: 'give the column a default in the target, or add it to the source',
-  })
-}
-
-/** A wall clock's time is no instant, nor the other way round, unless someone says where the clock hangs (rule 8). */
-function refuseGuessedZone({ from, to }: Pair, definition: SyncDefinition): void {
-  const kinds = [from.type.kind, to.type.kind]
-  if (from.untyped || !kinds.includes('timestamp') || !kinds.includes('timestamptz')) return
-  const naive = 'a timestamp without time zone'
-  const [one, other] = from.type.kind === 'timestamp' ? [naive, 'an instant'] : ['an instant', naive]
-  throw new ConfigError({
-    code: 'ZONE_NEEDED',
-    message: `\`${definition.name}\`: the column \`${from.name}\` is ${one} in the source and ${other} in the target; which time zone lies between them is not known`,
-    hint: "say it in the source: read a `query` that selects the column AT TIME ZONE 'Europe/Berlin', or give the target's column the source's type",
   })
 }
 
