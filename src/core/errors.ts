@@ -36,6 +36,12 @@ export class RetryableError extends RunError {}
 /** The direct path met something that only the stage can judge (rule 15). The session is rolled back and the run goes by the stage. */
 export class NotDirectError extends SynclineError {}
 
+/**
+ * A read met a cell that is no value of its column's type, such as a date of zeros. Read again, the endpoint gives that column
+ * as text that has to be judged.
+ */
+export class ReadAgainError extends NotDirectError {}
+
 /** The caller asked to stop. Exit code 130. */
 export class CancelledError extends SynclineError {
   constructor(cause?: unknown) {

@@ -4,7 +4,8 @@ import type { Batch } from './value.ts'
 /**
  * Rows on the move, in every form that their owner can give them. A form that is absent cannot be had; at least one is
  * there. Each call starts the rows anew from the same snapshot. Every form ends only after the last row: a read that is
- * cut short throws, so that an incomplete read never looks like a complete one.
+ * cut short throws, so that an incomplete read never looks like a complete one. A form that finds out while it is read that
+ * a column holds what its type does not have ends with `ReadAgainError`.
  */
 export interface Rows {
   /** In the order of the cells. */

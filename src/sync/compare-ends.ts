@@ -2,6 +2,7 @@ import { RunError } from '../core/errors.ts'
 import type { Compared, Stage, Staged } from '../stage/stage.ts'
 import { lowerBound, orderedCursor } from './cursor.ts'
 import { describeEnds, type Work } from './ends.ts'
+import { readUntilKnown } from './read.ts'
 import { ownColumns, type Shape, typesAreKnown } from './shape.ts'
 import { Sides } from './sides.ts'
 import { asSourceSpells } from './zones.ts'
@@ -36,7 +37,11 @@ export interface CompareEndsOptions {
 }
 
 /** Brings both ends into the stage and compares them. Both snapshots are closed when it returns. */
-export async function compareEnds(work: Work, stage: Stage, { mode, watermark }: CompareEndsOptions): Promise<Comparison> {
+export async function compareEnds(work: Work, stage: Stage, options: CompareEndsOptions): Promise<Comparison> {
+  return await readUntilKnown(async () => await readAndCompare(work, stage, options))
+}
+
+async function readAndCompare(work: Work, stage: Stage, { mode, watermark }: CompareEndsOptions): Promise<Comparison> {
   const described = await describeEnds(work)
   const from = await lowerBound(work, stage, described, watermark)
   await using sides = await Sides.open(work, stage, described, { mode, from })

@@ -10,7 +10,7 @@ import { describeEnds, type Ends, endsAsRead, type Work } from './ends.ts'
 import { passedGuard, replaceImpact } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
-import { type Reading, readSource } from './read.ts'
+import { type Reading, readSource, readUntilKnown } from './read.ts'
 import { allRejects, rejectsStop } from './rejects.ts'
 import { columnsAsRead, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
@@ -155,6 +155,10 @@ export async function writeHeld(work: Work, { shape, staged, read }: Held, stage
 }
 
 export async function holdSource(work: Work, described: Ends, stage: Stage): Promise<Held> {
+  return await readUntilKnown(async () => await readAndHold(work, described, stage))
+}
+
+async function readAndHold(work: Work, described: Ends, stage: Stage): Promise<Held> {
   await using view = await openSource(work)
   const { request, rest } = readSource(work.definition, described.source, view.pushdown)
   const rows = await view.read(request)

@@ -1,10 +1,10 @@
 import type { Column } from '../core/table.ts'
 import { conformSource } from './conforming.ts'
 import { describeEnds, endsAsRead } from './ends.ts'
-import { readSource } from './read.ts'
+import { readSource, readUntilKnown } from './read.ts'
 import type { RunRequest, Services } from './services.ts'
 import { columnsAsRead, selectColumns, shapeSync } from './shape.ts'
-import { openWork } from './work.ts'
+import { type OpenWork, openWork } from './work.ts'
 
 export interface PreviewedRows {
   readonly columns: readonly Column[]
@@ -16,6 +16,10 @@ export interface PreviewedRows {
 /** The first rows as the target would receive them; nothing is written. */
 export async function previewSync(services: Services, request: RunRequest, limit: number): Promise<PreviewedRows> {
   await using work = await openWork(services, request)
+  return await readUntilKnown(async () => await preview(work, limit))
+}
+
+async function preview(work: OpenWork, limit: number): Promise<PreviewedRows> {
   const { definition, source, target } = work
   const described = await describeEnds(work)
   const stage = await work.openStage()

@@ -1,5 +1,6 @@
 import type { Pushdown, ReadRequest, Snapshot } from '../connectors/connector.ts'
 import type { SyncDefinition } from '../core/definition.ts'
+import { ReadAgainError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Column, Table } from '../core/table.ts'
 import type { ConformOptions } from '../stage/stage.ts'
@@ -51,6 +52,17 @@ function split(
   const pushed = { ...(pushdown.has('where') ? where : {}), ...(pushdown.has('cursor') ? bounded : {}) }
   const rest = { ...(pushdown.has('where') ? {} : where), ...(pushdown.has('cursor') ? {} : bounded) }
   return { request: { ...request, ...pushed }, rest }
+}
+
+/** Reads anew as often as the reader finds out more about its columns. */
+export async function readUntilKnown<Result>(read: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof ReadAgainError)) throw error
+    }
+  }
 }
 
 /** Rows of many small reads by key, one after the other, as if they were one. */

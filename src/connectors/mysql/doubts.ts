@@ -1,4 +1,4 @@
-import { NotDirectError } from '../../core/errors.ts'
+import { ReadAgainError } from '../../core/errors.ts'
 import type { Relation } from './relation.ts'
 
 /**
@@ -13,9 +13,9 @@ export class Doubts {
   }
 
   /** The error that ends the read; the next one gives the column as text that has to be judged. */
-  raise(relation: Relation, column: string): NotDirectError {
+  raise(relation: Relation, column: string): ReadAgainError {
     this.#columns.add(keyOf(relation, column))
-    return new NotDirectError({ code: 'READ_AGAIN', message: `column ${column} holds values that its type does not have elsewhere` })
+    return new ReadAgainError({ code: 'READ_AGAIN', message: `column ${column} holds values that its type does not have elsewhere` })
   }
 }
 

@@ -18,6 +18,8 @@ export interface Sent {
 const comma = 0x2c
 const newline = 0x0a
 const quote = 0x22
+const plus = 0x2b
+const zero = 0x30
 const chunkBytes = 256 * 1024
 
 /** A chunk may become this many times longer, `,,` being `,NULL,`, and a field this many bytes at its end. */
@@ -26,11 +28,10 @@ const slack = 16
 
 const largestSingle = Math.fround(3.4028234e38)
 
-const atStart = 0
-const bare = 1
-const quoted = 2
+const bare = 0
+const quoted = 1
 /** After a quote inside a quoted field: its end, or the first of two that stand for one. */
-const quoteSeen = 3
+const quoteSeen = 2
 
 /**
  * CSV of the profile in `core/rows.ts` as `LOAD DATA … ENCLOSED BY '"' ESCAPED BY ''` reads it, where a bare `NULL` is NULL and an
@@ -55,7 +56,7 @@ class LoadText {
   /** Where the field that is being copied begins in `#out`. */
   #field = 0
   #column = 0
-  #state: number = atStart
+  #state: number = bare
   rows = 0
 
   constructor(columns: readonly LoadColumn[]) {
@@ -99,30 +100,49 @@ class LoadText {
   }
 
   #copy(chunk: Uint8Array, start: number, end: number): void {
+    let index = start
+    while (index < end) index = this.#state === quoted ? this.#copyQuoted(chunk, index, end) : this.#copyBare(chunk, index, end)
+  }
+
+  /** Up to the next quote and with it. @returns where it stopped. */
+  #copyQuoted(chunk: Uint8Array, start: number, end: number): number {
     const out = this.#out
     let at = this.#at
-    let state = this.#state
-    for (let index = start; index < end; index++) {
-      const byte = chunk[index] ?? 0
-      if (state === quoted) {
-        if (byte === quote) state = quoteSeen
-      } else if (byte === comma || byte === newline) {
-        this.#at = at
-        this.#state = state
-        this.#pass(byte)
-        at = this.#at
-        state = atStart
-      } else if (byte === quote) state = quoted
-      else state = bare
+    let index = start
+    let byte = 0
+    while (index < end && byte !== quote) {
+      byte = chunk[index++] ?? 0
       out[at++] = byte
     }
+    if (byte === quote) this.#state = quoteSeen
     this.#at = at
-    this.#state = state
+    return index
+  }
+
+  /** Up to the next quote and with it, over the ends of fields. @returns where it stopped. */
+  #copyBare(chunk: Uint8Array, start: number, end: number): number {
+    const out = this.#out
+    let at = this.#at
+    let index = start
+    let byte = 0
+    while (index < end && byte !== quote) {
+      byte = chunk[index++] ?? 0
+      if (byte === comma || byte === newline) {
+        this.#at = at
+        this.#pass(byte)
+        at = this.#at
+      }
+      out[at++] = byte
+    }
+    if (byte === quote) this.#state = quoted
+    this.#at = at
+    return index
   }
 
   /** A field ends before this byte, and the next begins after it. */
   #pass(delimiter: number): void {
     this.#endField()
+    this.#state = bare
     this.#field = this.#at + 1
     if (delimiter === comma) {
       this.#column += 1
@@ -141,17 +161,26 @@ class LoadText {
       this.#at += this.#out.write('NULL', start, 'latin1')
       return
     }
-    if (column.form === 'plain') {
-      if (end - start === 4 && this.#out.toString('latin1', start, end) === 'NULL') this.#rewrite('"NULL"')
-      return
-    }
+    const { form } = column
     const enclosed = this.#state === quoteSeen ? 1 : 0
-    if (column.form === 'boolean') this.#boolean(start + enclosed, end - enclosed)
-    else if (column.form === 'single') this.#single(start + enclosed, end - enclosed)
-    else if (this.#out.toString('latin1', Math.max(start, end - enclosed - 3), end - enclosed) === '+00') {
-      this.#at -= 3
-      if (enclosed === 1) this.#out[this.#at - 1] = quote
-    }
+    if (form === 'plain') {
+      if (end - start === 4 && this.#startsWithNull(start)) this.#rewrite('"NULL"')
+    } else if (form === 'instant') this.#instant(end - enclosed, enclosed)
+    else if (form === 'boolean') this.#boolean(start + enclosed, end - enclosed)
+    else this.#single(start + enclosed, end - enclosed)
+  }
+
+  #startsWithNull(at: number): boolean {
+    const out = this.#out
+    return out[at] === 0x4e && out[at + 1] === 0x55 && out[at + 2] === 0x4c && out[at + 3] === 0x4c
+  }
+
+  /** Without the `+00` at its end. */
+  #instant(end: number, enclosed: number): void {
+    const out = this.#out
+    if (out[end - 3] !== plus || out[end - 2] !== zero || out[end - 1] !== zero) return
+    this.#at = end - 3
+    if (enclosed === 1) out[this.#at++] = quote
   }
 
   #boolean(start: number, end: number): void {

@@ -9,9 +9,15 @@ import { canonicalText } from '../../core/canonical.ts'
 export type CellForm = 'plain' | 'text' | 'bytes' | 'boolean' | 'date' | 'stamp' | 'instant' | 'time' | 'single'
 
 const chunkBytes = 256 * 1024
+
+/** The first byte of a cell is its length, or stands for NULL, or says how many bytes of length follow (manual, "Length-Encoded Integer"). */
+const nothing = 0xfb
+const lengthBytes: Readonly<Record<number, number>> = { 252: 2, 253: 3, 254: 8 }
+
 const comma = 0x2c
 const newline = 0x0a
 const quote = 0x22
+const plus = 0x2b
 const zero = 0x30
 const point = 0x2e
 const hexDigits = Buffer.from('0123456789abcdef')
@@ -41,27 +47,22 @@ export class RowEncoder {
     // No cell becomes longer than twice its bytes and some marks.
     this.#reserve(2 * (end - offset) + 8 * this.#forms.length)
     const forms = this.#forms
+    const out = this.#out
     let at = offset
     for (let column = 0; column < forms.length; column++) {
-      if (column > 0) this.#out[this.#at++] = comma
+      if (column > 0) out[this.#at++] = comma
       const first = from[at++] ?? 0
-      if (first === 0xfb) continue
+      if (first === nothing) continue
       let length = first
-      if (first === 0xfc) {
-        length = from.readUInt16LE(at)
-        at += 2
-      } else if (first === 0xfd) {
-        length = from.readUIntLE(at, 3)
-        at += 3
-      } else if (first === 0xfe) {
-        length = Number(from.readBigUInt64LE(at))
-        at += 8
+      if (first > nothing) {
+        length = longLength(from, at - 1)
+        at += lengthBytes[first] ?? 0
       }
       this.#column = column
       this.#cell(forms[column] ?? 'text', from, at, at + length)
       at += length
     }
-    this.#out[this.#at++] = newline
+    out[this.#at++] = newline
   }
 
   /** The last chunk. */
@@ -92,7 +93,10 @@ export class RowEncoder {
   #stamp(form: 'date' | 'stamp' | 'instant', from: Buffer, start: number, end: number): void {
     if (!isDate(from, start)) this.odd.add(this.#column)
     this.#copy(from, start, withoutZeros(from, start, end))
-    if (form === 'instant') this.#ascii('+00')
+    if (form !== 'instant') return
+    this.#out[this.#at++] = plus
+    this.#out[this.#at++] = zero
+    this.#out[this.#at++] = zero
   }
 
   #boolean(from: Buffer, start: number, end: number): void {
@@ -163,6 +167,11 @@ export class RowEncoder {
     }
     this.#at = at
   }
+}
+
+/** No cell is as long as eight bytes could say. */
+function longLength(from: Buffer, at: number): number {
+  return from.readUIntLE(at + 1, Math.min(lengthBytes[from[at] ?? 0] ?? 0, 6))
 }
 
 /** Where a date or time ends without the zeros at the end of its fraction, of which it has at most six digits. */
