@@ -40,7 +40,7 @@ function schema(name: string): readonly string[] {
     'alter table team add constraint team_lead foreign key (lead) references member',
     'create table log (id int primary key, tag int not null)',
     'create table tag (id int primary key, log int not null references log deferrable)',
-    'alter table log add constraint log_tag foreign key (tag) references tag deferrable initially deferred',
+    'alter table log add constraint log_tag foreign key (tag) references tag deferrable',
   ]
 }
 
