@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os'
 import { silentLogger } from '../../../core/logger.ts'
 import type { Context } from '../../connector.ts'
-import { openRestClient, type RestClient } from './client.ts'
+import type { RestClient } from './client.ts'
+import { openRestClient } from './open-client.ts'
 import { parseRestOptions } from './options.ts'
 
 /** A client as a run would open it, for tests. Waits are short, so that retries are quick. */

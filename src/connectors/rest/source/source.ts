@@ -1,6 +1,6 @@
 import type { Table, TableRef } from '../../../core/table.ts'
 import type { Context, Endpoint, Traits } from '../../connector.ts'
-import { openRestClient } from '../client/client.ts'
+import { openRestClient } from '../client/open-client.ts'
 import type { RestOptions } from '../client/options.ts'
 import type { SeenColumn } from './column-set.ts'
 import { describeResource } from './describe.ts'
