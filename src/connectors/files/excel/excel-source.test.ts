@@ -50,10 +50,27 @@ describe('what a cell means', () => {
       '<c t="inlineStr"><is><t/></is></c>',
       '<c t="str"><f>A1&amp;""</f><v>made, of "parts"</v></c>',
       '<c t="str"><f>""</f><v></v></c>',
+      '<c t="inlineStr"><v>spare</v><is><t>own</t></is></c>',
+      '<c t="inlineStr"><v>_x0041_</v></c>',
       '<c s="0"/>',
       '<c/>',
     ]
-    const expected = ['plain', 'bold & thin', '  two \r\n_x000D_ "q" ', '', '', 'a<b 😀', 'in line', '', 'made, of "parts"', '', null, null]
+    const expected = [
+      'plain',
+      'bold & thin',
+      '  two \r\n_x000D_ "q" ',
+      '',
+      '',
+      'a<b 😀',
+      'in line',
+      '',
+      'made, of "parts"',
+      '',
+      'own',
+      'A',
+      null,
+      null,
+    ]
     const book = column([...cells, ...others], { strings })
     expect(await values(book)).toEqual(expected)
     expect((await taken(book)).types).toMatchObject({ v: 'text' })
@@ -96,7 +113,13 @@ describe('what a cell means', () => {
   })
 
   test('days are counted from 1904 where the book says so', async () => {
-    expect(await values(column(styled(1, 0, 43_889), { styles, date1904: true }))).toEqual(['1904-01-01', '2024-02-29'])
+    const book = column(styled(1, 0, 43_889), { styles, date1904: true })
+    expect(await values(book)).toEqual(['1904-01-01', '2024-02-29'])
+    const workbook = String(partsOf(book)['xl/workbook.xml']).replace(
+      '</workbook>',
+      '<extLst><ext><x15:workbookPr/></ext></extLst></workbook>',
+    )
+    expect(await values({ ...book, parts: { 'xl/workbook.xml': workbook } })).toEqual(['1904-01-01', '2024-02-29'])
   })
 
   test('what has no value is told apart from everything that has one', async () => {

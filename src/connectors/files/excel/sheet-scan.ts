@@ -44,6 +44,7 @@ export class SheetScan {
   #inCell = false
   #inValue = false
   #isDone = false
+  #spare: string | undefined
   #hasFormula = false
 
   constructor(place: string, book: BookFacts, table: SheetTable) {
@@ -115,6 +116,7 @@ export class SheetScan {
     this.#inCell = true
     this.#inValue = false
     this.#isDone = false
+    this.#spare = undefined
     this.#hasFormula = false
   }
 
@@ -144,11 +146,18 @@ export class SheetScan {
   #endCell(): void {
     this.#inCell = false
     if (this.#isDone || !this.#table.takes(this.#column)) return
-    if (this.#type === 'str') this.#text(textField(''), false)
+    if (this.#spare !== undefined) this.#string(this.#spare)
+    else if (this.#type === 'str') this.#text(textField(''), false)
     else if (this.#hasFormula) this.#table.invalid(this.#column, 'a formula without a saved value')
   }
 
   #value(from: number, to: number): void {
+    // The text of such a cell lies in another element; some programs write it as a value, too, and others as nothing else.
+    if (this.#type === 'inlineStr') this.#spare = this.#decoded(from, to)
+    else this.#onlyValue(from, to)
+  }
+
+  #onlyValue(from: number, to: number): void {
     if (this.#isDone) throw this.#wrong('a cell has two values')
     this.#isDone = true
     if (!this.#table.takes(this.#column)) return

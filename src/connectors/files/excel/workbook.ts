@@ -62,7 +62,8 @@ class WorkbookVisitor implements XmlVisitor {
   }
 
   open(element: XmlElement): void {
-    if (element.name === 'workbookPr') this.date1904 = isTrue(element.attribute('date1904'))
+    // Extensions have an element of this name, too.
+    if (element.name === 'workbookPr' && element.parent === 'workbook') this.date1904 = isTrue(element.attribute('date1904'))
     else if (element.name === 'sheet' && element.parent === 'sheets') this.sheets.push(this.#sheet(element))
     else if (element.name === 'definedName')
       this.names.push({ name: element.attribute('name') ?? '', refersTo: '', index: Number(element.attribute('localSheetId') ?? -1) })

@@ -5,6 +5,7 @@ import { malformed, withFile } from '../file-errors.ts'
 import type { Located } from '../locate.ts'
 import type { Book, BookSheet, NamedArea } from './book.ts'
 import { cellKinds, kindOfMoment } from './cell-kinds.ts'
+import { useCodePages } from './code-pages.ts'
 import { shownByCode } from './number-format.ts'
 import { decimalText } from './number-text.ts'
 import { momentOf, noDay } from './serial.ts'
@@ -25,9 +26,11 @@ export async function openXls(file: Located): Promise<Book> {
 }
 
 function parsed(file: Located, bytes: Uint8Array): WorkBook {
+  useCodePages()
   try {
     return read(bytes, { type: 'buffer', dense: true, cellNF: true, cellText: false, cellHTML: false })
   } catch (thrown) {
+    if (thrown instanceof RunError) throw thrown
     if (thrown instanceof Error && /password|encrypt/i.test(thrown.message)) {
       const hint = 'save it without one: Syncline takes no passwords of books'
       throw new RunError({ code: 'PASSWORD_PROTECTED', message: `${file.name} is protected by a password`, hint, cause: thrown })
