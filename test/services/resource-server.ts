@@ -38,13 +38,13 @@ export interface ResourceServerOptions {
 export type Item = Readonly<Record<string, unknown>>
 
 /**
- * An API with one resource, `/items`, kept in memory: list, create, replace, change, delete, `/items/batch` with a result for each
+ * An API with any resource, `/items` for example, kept in memory: list, create, replace, change, delete, `/items/batch` with a result for each
  * item, answers that are repeated for an `Idempotency-Key`. Items are kept as the text they came in, so that no digit is lost.
  */
 export class ResourceServer implements AsyncDisposable {
   readonly url: string
-  /** Items as JSON, by key. */
-  readonly items = new Map<string, string>()
+  /** Items as JSON by key, by resource. */
+  readonly resources = new Map<string, Map<string, string>>()
   readonly received: Received[] = []
   options: ResourceServerOptions
   /** The most requests that were under way at once. */
@@ -65,6 +65,11 @@ export class ResourceServer implements AsyncDisposable {
     this.options = options
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
     server.on('request', (request, response) => void this.#serve(request, response))
+  }
+
+  /** Of `/items`. */
+  get items(): Map<string, string> {
+    return this.#resource('items')
   }
 
   /** Bodies of the requests of a method, parsed. */
@@ -120,47 +125,50 @@ export class ResourceServer implements AsyncDisposable {
     return answer
   }
 
+  #resource(name: string): Map<string, string> {
+    const items = this.resources.get(name) ?? new Map<string, string>()
+    this.resources.set(name, items)
+    return items
+  }
+
   #do({ method, url, body }: Received): { readonly status: number; readonly body: string } {
-    const path = new URL(url, 'http://server').pathname.replace(/^\/api\/items\/?/, '')
+    const [, , resource = '', path = ''] = new URL(url, 'http://server').pathname.split('/')
+    const items = this.#resource(decodeURIComponent(resource))
     const key = decodeURIComponent(path)
-    if (method === 'GET') return { status: 200, body: `{"items":[${[...this.items.values()].join(',')}],"next":null}` }
-    if (method === 'POST' && path === 'batch') return this.#batch(body)
-    if (method === 'POST' && path === '') return this.#create(body)
-    if (method === 'DELETE') return this.items.delete(key) ? { status: 204, body: '' } : notFound
-    if (method === 'PUT') return this.#put(key, body)
+    if (method === 'GET') return { status: 200, body: `{"items":[${[...items.values()].join(',')}],"next":null}` }
+    if (method === 'POST' && path === 'batch') return this.#batch(items, body)
+    if (method === 'POST' && path === '') return this.#create(items, body)
+    if (method === 'DELETE') return items.delete(key) ? { status: 204, body: '' } : notFound
+    if (method === 'PUT') return this.#keep(items, key, body, items.has(key) ? 200 : 201)
     if (method !== 'PATCH') return { status: 405, body: '{"error":"no such method"}' }
-    const former = this.items.get(key)
-    return former === undefined ? notFound : this.#keep(key, merged(former, body), 200)
+    const former = items.get(key)
+    return former === undefined ? notFound : this.#keep(items, key, merged(former, body), 200)
   }
 
-  #put(key: string, body: string) {
-    return this.#keep(key, body, this.items.has(key) ? 200 : 201)
-  }
-
-  #create(body: string) {
+  #create(items: Map<string, string>, body: string) {
     const { key, assigns } = this.options
     if (assigns !== undefined) {
       const id = String(this.#nextId++)
-      return this.#keep(id, `{"${assigns}":${id},${body.trim().slice(1)}`, 201)
+      return this.#keep(items, id, `{"${assigns}":${id},${body.trim().slice(1)}`, 201)
     }
     const name = String((JSON.parse(body) as Item)[key])
-    if (this.items.has(name)) return { status: 409, body: '{"error":"such an item is there"}' }
-    return this.#keep(name, body, 201)
+    if (items.has(name)) return { status: 409, body: '{"error":"such an item is there"}' }
+    return this.#keep(items, name, body, 201)
   }
 
   /** Each item has a result of its own; the status of the whole says nothing. */
-  #batch(body: string) {
+  #batch(items: Map<string, string>, body: string) {
     const results = (JSON.parse(body) as { readonly items: readonly Item[] }).items.map((item) => {
-      const { status, body: text } = this.#create(JSON.stringify(item))
+      const { status, body: text } = this.#create(items, JSON.stringify(item))
       return { key: item[this.options.key], status, ...(status < 400 ? {} : { error: JSON.parse(text).error }) }
     })
     return { status: 207, body: JSON.stringify({ results: results.reverse() }) }
   }
 
-  #keep(key: string, text: string, status: number) {
+  #keep(items: Map<string, string>, key: string, text: string, status: number) {
     const problem = this.options.refuses?.(JSON.parse(text) as Item)
     if (problem !== undefined) return { status: 422, body: JSON.stringify({ error: problem }) }
-    this.items.set(key, text)
+    items.set(key, text)
     return { status, body: text }
   }
 }
