@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Activity, startActivity } from './app/activity.ts'
 import { adhocSync } from './app/adhoc.ts'
 import { type CheckReport, checkConfig } from './app/check.ts'
@@ -7,23 +7,32 @@ import { type Discovery, discoverIn } from './app/discover.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
 import { findRun, refuseUnknownSync, withInterrupted } from './app/history.ts'
 import { refuseMissingTarget } from './app/missing.ts'
-import { type Selection, selectSyncs } from './app/selection.ts'
+import { readPlans, savePlans } from './app/plan-files.ts'
+import { selectSyncs } from './app/selection.ts'
+import type {
+  ActivityOptions,
+  CompareOptions,
+  CopyOptions,
+  KeptReject,
+  OpenOptions,
+  PlanOptions,
+  Preview,
+  Syncline,
+} from './app/syncline.ts'
 import { namesMany, oneTableOf, planTables, runTables, tablesOf } from './app/tables.ts'
 import { type AddressContext, parseAddress } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
 import { findConfig } from './config/find.ts'
 import { emptyConfig, loadConfig, resolveConfig } from './config/load.ts'
-import type { ConfigInput } from './config/schema.ts'
 import { formatAddress } from './core/address.ts'
-import type { Reject } from './core/changes.ts'
 import { systemClock } from './core/clock.ts'
-import type { Mode, SyncDefinition } from './core/definition.ts'
+import type { SyncDefinition } from './core/definition.ts'
 import { ConfigError } from './core/errors.ts'
 import { type Logger, silentLogger } from './core/logger.ts'
 import type { PlanResult, RunEvent, RunResult } from './core/run.ts'
 import { formatType } from './core/types.ts'
 import type { State } from './state/state.ts'
-import type { PlanOptions } from './sync/plan-sync.ts'
+import type { PlanOptions as CompareCommand } from './sync/plan-sync.ts'
 import type { RunRequest, Services } from './sync/services.ts'
 
 export type { Activity } from './app/activity.ts'
@@ -31,77 +40,16 @@ export type { CheckReport, ConnectionReport, SyncReport } from './app/check.ts'
 export type { Discovery } from './app/discover.ts'
 export type { Selection } from './app/selection.ts'
 
-export interface OpenOptions {
-  /** A file, or the config itself; without it the config file of `cwd`, and none where there is none. */
-  readonly config?: string | ConfigInput
-  /** Where relative paths of addresses begin; the process's working directory by default. */
-  readonly cwd?: string
-  /** Values in place of those of the config: `syncs.prices.mode=upsert`. */
-  readonly set?: readonly string[]
-  readonly logger?: Logger
-}
-
-export interface ActivityOptions extends Selection {
-  /** Stops cleanly: what is open is rolled back, the result's status is `cancelled`. */
-  readonly signal?: AbortSignal
-}
-
-export interface CompareOptions {
-  /** The most changes of each kind to show; 20 by default. */
-  readonly samples?: number
-}
-
-export interface CopyOptions {
-  readonly mode?: Mode
-  readonly key?: readonly string[]
-  /** `off`: it may delete or change as much as it does. */
-  readonly guard?: 'off'
-  readonly signal?: AbortSignal
-}
-
-/** The one façade that every door uses. */
-export interface Syncline extends AsyncDisposable {
-  readonly syncs: readonly string[]
-  /** Opens every connection and looks at both ends of every sync; what fails is reported, the others are still looked at. */
-  check(): Promise<CheckReport>
-  /** Objects of a connection; where `pattern` names exactly one, that one in full. `connection` may be a URL or a path. */
-  discover(connection: string, pattern?: string): Promise<Discovery>
-  preview(sync: string, limit: number): Promise<Preview>
-  plan(options?: ActivityOptions & CompareOptions): Activity<PlanResult>
-  run(options?: ActivityOptions): Activity<RunResult>
-  verify(options?: ActivityOptions & CompareOptions): Activity<PlanResult>
-  /** Rejects with RunError (`TABLE_NOT_FOUND`) where `to` does not exist. */
-  diff(
-    from: string,
-    to: string,
-    options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
-  ): Activity<PlanResult>
-  /** Rejects with ConfigError (code `MODE_NEEDED`) where no mode is given and the target exists and holds rows (rule 23). */
-  copy(from: string, to: string, options?: CopyOptions): Activity<RunResult>
-  /** Newest first; the last 20 by default. One whose process died is `failed` with code `INTERRUPTED`. */
-  runs(options?: { readonly sync?: string; readonly limit?: number }): Promise<readonly RunResult[]>
-  /** One run by its id or the beginning of it. */
-  show(run: string): Promise<RunResult>
-  /** Those of the last run that had any; `run` may be the beginning of its id. */
-  rejects(options?: { readonly sync?: string; readonly run?: string; readonly limit?: number }): Promise<readonly KeptReject[]>
-  readonly watermarks: {
-    get(sync: string): Promise<string | null>
-    set(sync: string, watermark: string): Promise<void>
-    reset(sync: string): Promise<void>
-  }
-}
-
-export interface Preview {
-  readonly columns: readonly { readonly name: string; readonly type: string }[]
-  /** Canonical texts, `null` for NULL. */
-  readonly rows: readonly (readonly (string | null)[])[]
-  readonly rejected: number
-}
-
-export interface KeptReject extends Reject {
-  readonly sync: string
-  readonly run: string
-}
+export type {
+  ActivityOptions,
+  CompareOptions,
+  CopyOptions,
+  KeptReject,
+  OpenOptions,
+  PlanOptions,
+  Preview,
+  Syncline,
+} from './app/syncline.ts'
 
 /**
  * Reads and checks a config and gives the façade over it. Nothing is opened until something is asked for.
@@ -169,8 +117,33 @@ class App implements Syncline {
     return { columns: columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows, rejected }
   }
 
-  plan(options: ActivityOptions & CompareOptions = {}): Activity<PlanResult> {
-    return this.#compare(() => selectSyncs(this.#config.syncs, options), options, 'plan')
+  plan(options: ActivityOptions & PlanOptions = {}): Activity<PlanResult> {
+    const { save } = options
+    const chosen = () => selectSyncs(this.#config.syncs, options)
+    if (save === undefined) return this.#compare(chosen, options, 'plan')
+    return startActivity(async (emit) => {
+      const family = chosen().find((definition) => definition.family)
+      if (family) throw cannotSave(family.name)
+      return await savePlans(resolve(this.#cwd, save), (draft) => this.#compareEach(chosen, { ...options, save: draft }, 'plan', emit))
+    })
+  }
+
+  apply(file: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {
+    return startActivity(async (emit) => {
+      const plans = await readPlans(resolve(this.#cwd, file))
+      const { runSync } = await import('./sync/run-sync.ts')
+      const asked = plans.map((plan) => ({ plan, definition: this.#planned(plan.sync) }))
+      const results: RunResult[] = []
+      for (const { plan, definition } of asked)
+        results.push(await runSync(this.#services, { ...request(definition, options.signal, emit), plan }, results))
+      return results
+    })
+  }
+
+  #planned(sync: string): SyncDefinition {
+    const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+    if (definition && !definition.family) return definition
+    throw cannotSave(sync)
   }
 
   verify(options: ActivityOptions & CompareOptions = {}): Activity<PlanResult> {
@@ -259,20 +232,26 @@ class App implements Syncline {
   #compare(
     syncs: () => readonly SyncDefinition[],
     options: CompareOptions & { readonly signal?: AbortSignal },
-    command: PlanOptions['command'],
+    command: CompareCommand['command'],
   ): Activity<PlanResult> {
     return startActivity((emit) => this.#compareEach(syncs, options, command, emit))
   }
 
   async #compareEach(
     syncs: () => readonly SyncDefinition[],
-    { signal, samples = 20 }: CompareOptions & { readonly signal?: AbortSignal },
-    command: PlanOptions['command'],
+    { signal, samples = 20, save }: PlanOptions & { readonly signal?: AbortSignal },
+    command: CompareCommand['command'],
     emit: (event: RunEvent) => void,
   ): Promise<readonly PlanResult[]> {
     const results: PlanResult[] = []
     for (const definition of syncs())
-      results.push(...(await planTables(this.#services, request(definition, signal, emit), { command, samples })))
+      results.push(
+        ...(await planTables(this.#services, request(definition, signal, emit), {
+          command,
+          samples,
+          ...(save === undefined ? {} : { save }),
+        })),
+      )
     return results
   }
 
@@ -305,4 +284,12 @@ class App implements Syncline {
 
 function request(definition: SyncDefinition, signal: AbortSignal | undefined, emit: (event: RunEvent) => void): RunRequest {
   return { id: randomBytes(6).toString('hex'), definition, signal: signal ?? new AbortController().signal, emit }
+}
+
+function cannotSave(family: string): ConfigError {
+  return new ConfigError({
+    code: 'NOT_SUPPORTED',
+    message: `\`${family}\` stands for many tables, whose plans cannot be saved together yet`,
+    hint: `plan and run it: syncline plan ${family}, then syncline run ${family}`,
+  })
 }

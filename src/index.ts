@@ -8,6 +8,7 @@ export type {
   Discovery,
   KeptReject,
   OpenOptions,
+  PlanOptions,
   Preview,
   Selection,
   Syncline,

@@ -95,7 +95,7 @@ function addComparing(program: Command, finish: Finish): void {
     ['verify', 'prove that both sides agree, or show where not'],
   ] as const
   for (const [name, description] of commands) {
-    program
+    const comparing = program
       .command(name)
       .description(description)
       .argument('[syncs...]', 'all of them where none is named')
@@ -106,6 +106,7 @@ function addComparing(program: Command, finish: Finish): void {
           (await import('./commands/compare.ts')).compareSyncs(name, syncs, flags, output),
         ),
       )
+    if (name === 'plan') comparing.option('--save <file>', 'keep it in a file, which `apply` carries out as it is')
   }
   program
     .command('diff')
@@ -127,6 +128,13 @@ function addMoving(program: Command, finish: Finish): void {
     .argument('[syncs...]', 'all of them where none is named')
     .action((syncs: readonly string[], _, command: Command) =>
       perform(command, finish, async (flags, output) => (await import('./commands/run.ts')).run(syncs, flags, output)),
+    )
+  program
+    .command('apply')
+    .description('carry out a saved plan exactly as it is, or refuse because a side has moved')
+    .argument('<file>', 'what `plan --save` wrote')
+    .action((file: string, _, command: Command) =>
+      perform(command, finish, async (flags, output) => (await import('./commands/apply.ts')).apply(file, flags, output)),
     )
   program
     .command('copy')

@@ -22,7 +22,7 @@ export interface RunResult {
   readonly sync: string
   readonly mode: Mode
   /** Which command made it. */
-  readonly command: 'plan' | 'run' | 'verify' | 'diff'
+  readonly command: 'plan' | 'run' | 'apply' | 'verify' | 'diff'
   readonly status: RunStatus
   readonly counts: Counts
   /** ISO 8601 instant. */

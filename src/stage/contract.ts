@@ -152,3 +152,10 @@ export interface Passes {
   /** As `deletes`. */
   readonly lateDeletes: ChangeSet
 }
+
+/** Changes of now, of those rows alone that a saved set of changes is about. */
+export interface StillSame<Changes = Compared> {
+  readonly compared: Changes
+  /** Absent where they are the very changes that were saved; else rows of the saved ones, by what became of them. */
+  readonly moved: { readonly target: number; readonly source: number; readonly settled: number } | undefined
+}

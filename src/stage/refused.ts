@@ -1,9 +1,9 @@
 import { canonicalText } from '../core/canonical.ts'
 import type { ChangeKind, Refused, Reject } from '../core/changes.ts'
 import { identifier, literal } from '../duckdb/sql.ts'
-import { after, before, type ChangeCell, ComparedRelations } from './compared.ts'
+import { kindsOf, knownBy, textOf } from './change-texts.ts'
+import { after, before, ComparedRelations } from './compared.ts'
 import type { Engine } from './engine.ts'
-import { heldText } from './staged.ts'
 
 /**
  * The rows of a change set that the target refused, as rejects with all their cells. One that is not among the changes has the
@@ -81,22 +81,6 @@ function numbered(compared: ComparedRelations, kind: ChangeKind): string {
 function same(compared: ComparedRelations, kind: ChangeKind): string {
   const texts = knownBy(compared, kind).map((cell, index) => `${textOf(cell, 'd.')} IS NOT DISTINCT FROM r.k${index}`)
   return [...texts, ...(compared.parts.keys.length > 0 ? [] : ['d."#o" = r.o'])].join(' AND ')
-}
-
-/** The cells that a row is known by: its key, or else all that are written. */
-function knownBy({ parts }: ComparedRelations, kind: ChangeKind): readonly ChangeCell[] {
-  const written = after(parts)
-  if (parts.keys.length === 0) return written
-  const there = before(parts)
-  return parts.keys.flatMap(({ name }) => (kind === 'delete' ? there : written).find(({ column }) => column.name === name) ?? [])
-}
-
-function kindsOf({ parts }: ComparedRelations): readonly ChangeKind[] {
-  return (['insert', 'update', 'delete'] as const).filter((kind) => parts[`${kind}s`] > 0)
-}
-
-function textOf({ expression, held, column }: ChangeCell, of = ''): string {
-  return heldText(`${of}${expression}`, { [column.name]: held }, column)
 }
 
 function keyTexts(compared: ComparedRelations, { key }: Refused): readonly (string | null)[] {

@@ -19,6 +19,7 @@ import type {
   PassOptions,
   Staged,
   StageSettings,
+  StillSame,
 } from './contract.ts'
 import { Engine } from './engine.ts'
 import { relationRows } from './export.ts'
@@ -32,6 +33,7 @@ import { passesOf } from './passes.ts'
 import { keepReferenced, refuseOrphans } from './references.ts'
 import { refusedRows, withoutRefused } from './refused.ts'
 import { Rejects } from './rejects.ts'
+import { asSaved, saveChanges, savedChanges } from './saved.ts'
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
 import { stream } from './stream.ts'
 import { earlier, maximum } from './watermark.ts'
@@ -155,6 +157,21 @@ export class Stage implements AsyncDisposable {
   async passes(compared: Compared, options: PassOptions): Promise<Passes> {
     const departures = options.departures.map((departure) => ({ ...departure, child: changesOf(departure.child) }))
     return await passesOf(this.#engine, changesOf(compared), { ...options, departures })
+  }
+
+  /** Writes changes as texts into a file, which comes into being where it is not there, and beside them what there is to say of them. */
+  async save(compared: Compared, path: string, about: string): Promise<void> {
+    await saveChanges(this.#engine, changesOf(compared), path, about)
+  }
+
+  /** What was said of each set of changes in a file, in their order. */
+  async saved(path: string): Promise<readonly string[]> {
+    return await savedChanges(this.#engine, path)
+  }
+
+  /** The changes of those rows alone that a saved set of changes is about, and whether they are the same still. */
+  async asSaved(compared: Compared, path: string, number: number): Promise<StillSame> {
+    return await asSaved(this.#engine, changesOf(compared), path, number)
   }
 
   /** In every form that writers take. */

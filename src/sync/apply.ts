@@ -1,10 +1,12 @@
 import type { CommitProof, WriteSession } from '../connectors/connector.ts'
 import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
+import { formatAmount } from '../core/count.ts'
 import { RunError, toSynclineError } from '../core/errors.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
 import { rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
+import { type SavedPlan, stale } from './saved-plan.ts'
 import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
@@ -24,9 +26,16 @@ export type BeforeCommit = (outcome: Outcome, proof: CommitProof | undefined) =>
 
 /**
  * Applies what was found in one unit of work, verifies it there, and commits. Anything that throws leaves the target as it was.
+ * @param plan a plan that these changes are: all of them are applied, or none.
  * @throws UnfinishedError in place of any other error, once changes were sent to a target that cannot take them back.
  */
-export async function applyComparison(work: Work, stage: Stage, comparison: Comparison, beforeCommit: BeforeCommit): Promise<Outcome> {
+export async function applyComparison(
+  work: Work,
+  stage: Stage,
+  comparison: Comparison,
+  beforeCommit: BeforeCommit,
+  plan?: SavedPlan,
+): Promise<Outcome> {
   const { compared, shape } = comparison
   const changes = compared.inserts.count + compared.updates.count + compared.deletes.count
   if (changes === 0 && shape.exists && shape.schema.length === 0) return nothingToDo(work, comparison)
@@ -38,6 +47,8 @@ export async function applyComparison(work: Work, stage: Stage, comparison: Comp
   const refused = await stage.refused(compared, refusals(applied, session))
   return await tellingWhatStays(work, { applied, rejects: refused }, async () => {
     if (applied.stopped) throw applied.stopped
+    if (plan && applied.moved.length > 0)
+      throw stale(plan, `others changed ${formatAmount(applied.moved.length, 'row')} of the target as it was applied`)
     if (refused.length > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, refused)
     work.progress('verifying', { rows: changes, bytes: 0, total: changes })
     const { moved, ...checked } = await verifyApplied(work, stage, comparison, applied, session)

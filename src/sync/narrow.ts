@@ -85,6 +85,7 @@ function findObstacle({ work, ends, shape, reading, source, target }: Narrowable
   if (reading.rest.where !== undefined || (definition.scope !== undefined && !target.pushdown.has('where')))
     return 'a side cannot filter by itself'
   if (!shape.exists || shape.key.length === 0) return 'the target is new, or its rows have no key'
+  if (shape.schema.length > 0) return 'the target lacks columns'
   const keys = shape.pairs.filter(({ to }) => shape.key.includes(to.name))
   if (keys.some(({ from, to }) => from.nullable || to.folding || from.folding)) return 'keys may be NULL, or equal though they differ'
   const sourceKey = keys.map(({ from }) => from.name)

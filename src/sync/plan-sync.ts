@@ -1,5 +1,6 @@
 import type { Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
+import type { SyncDefinition } from '../core/definition.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
 import type { Stage } from '../stage/stage.ts'
@@ -9,6 +10,7 @@ import { impactOf, passedGuard } from './guard.ts'
 import { withheld } from './load.ts'
 import { allRejects } from './rejects.ts'
 import { failedResult, notesOf, secondsSince, startResult } from './run-sync.ts'
+import { definitionDigest, planColumns, type SavedPlan } from './saved-plan.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
 
@@ -16,6 +18,8 @@ export interface PlanOptions {
   readonly command: 'plan' | 'verify' | 'diff'
   /** The most changes of each kind to show. */
   readonly samples: number
+  /** A file of plans that this one is added to. */
+  readonly save?: string
 }
 
 /**
@@ -39,7 +43,24 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   await using work = await openWork(services, request)
   const stage = await work.openStage()
   const comparison = await compareEnds(work, stage, { mode: definition.mode === 'replace' ? 'mirror' : definition.mode, watermark })
-  return await plannedOf(services, { begun, work, stage, comparison }, options)
+  const planned = await plannedOf(services, { begun, work, stage, comparison }, options)
+  if (options.save !== undefined)
+    await stage.save(comparison.compared, options.save, JSON.stringify(savedPlan(planned, comparison, definition, watermark)))
+  return planned
+}
+
+function savedPlan(planned: PlanResult, comparison: Comparison, definition: SyncDefinition, watermark: string | null): SavedPlan {
+  return {
+    version: 1,
+    sync: planned.sync,
+    run: planned.id,
+    madeAt: planned.startedAt,
+    definition: definitionDigest(definition),
+    watermark: { before: watermark, after: comparison.watermark },
+    columns: planColumns(comparison),
+    counts: planned.counts,
+    schema: planned.details.schema,
+  }
 }
 
 interface Planned {

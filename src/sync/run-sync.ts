@@ -5,6 +5,7 @@ import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } 
 import { belongsTo } from '../core/family.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
+import type { Stage } from '../stage/stage.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
@@ -15,6 +16,7 @@ import { impactOf, passedGuard } from './guard.ts'
 import { loadSource, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
 import { allRejects, RejectsError, rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
+import { type PlanToApply, refuseChanged, refuseMoved, refuseOtherColumns } from './saved-plan.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
 
@@ -24,7 +26,7 @@ import { type OpenWork, openWork } from './work.ts'
  * @param before results of the syncs that ran before this one: where one that it comes `after` is not in step, it does not run.
  */
 export async function runSync(services: Services, request: RunRequest, before: readonly RunResult[]): Promise<RunResult> {
-  const begun = startResult(services, request, 'run')
+  const begun = startResult(services, request, request.plan ? 'apply' : 'run')
   request.emit({ type: 'started', sync: begun.sync, run: begun.id })
   const result = await attempt(services, request, begun, before).catch((error) => failedResult(services, request, begun, error))
   request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
@@ -98,7 +100,9 @@ class Run {
   async walk(open: () => Promise<OpenWork>): Promise<RunResult> {
     const { definition } = this.#request
     const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name, courseOf(definition))
+    if (this.#request.plan) refuseChanged(this.#request.plan, definition, watermark)
     await using work = await open()
+    if (this.#request.plan) return await this.#compareAndApply(work, watermark)
     const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
     if (!loads) return await this.#compareAndApply(work, watermark)
     try {
@@ -126,10 +130,10 @@ class Run {
     const { definition } = this.#request
     const stage = await work.openStage()
     const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
-    const comparison = await compareEnds(work, stage, { mode, watermark })
-    if (stage.rejected > 0 && definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
-    const passed = passedGuard(definition.guard, impactOf(definition, comparison))
-    if (passed !== undefined) throw withheld(passed)
+    const { plan } = this.#request
+    const found = await compareEnds(work, stage, { mode, watermark })
+    const comparison = plan ? await asPlanned(stage, found, plan) : found
+    if (!plan) await this.#refuse(work, stage, comparison)
 
     const rejects = await allRejects(stage)
     const result = (outcome: Outcome) => {
@@ -143,12 +147,20 @@ class Run {
       })
     }
     if (work.target.traits.atomicity === 'none') await this.#state.update(this.#begunToStay)
-    const outcome = await applyComparison(work, stage, comparison, this.#beforeCommit(result)).catch((thrown) => {
+    const outcome = await applyComparison(work, stage, comparison, this.#beforeCommit(result), plan).catch((thrown) => {
       throw withRejects(thrown, rejects)
     })
     const ended = result(outcome)
     await this.#state.finish(ended, [...rejects, ...outcome.rejects])
     return ended
+  }
+
+  /** What a run by itself does not do, and a person may: by applying a plan. */
+  async #refuse(work: OpenWork, stage: Stage, comparison: Comparison): Promise<void> {
+    const { definition } = this.#request
+    if (stage.rejected > 0 && definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
+    const passed = passedGuard(definition.guard, impactOf(definition, comparison))
+    if (passed !== undefined) throw withheld(passed)
   }
 
   /** Should this process die now, what it changed is not taken back by anybody. */
@@ -190,6 +202,14 @@ class Run {
       },
     }
   }
+}
+
+/** The changes of a plan, if they are still those of both sides. */
+async function asPlanned(stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {
+  refuseOtherColumns(plan, found)
+  const { compared, moved } = await stage.asSaved(found.compared, plan.file, plan.number)
+  refuseMoved(plan, moved)
+  return { ...found, compared, watermark: plan.watermark.after }
 }
 
 /** The record of a run that begins. */

@@ -4,6 +4,7 @@ import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts
 import type { Logger } from '../core/logger.ts'
 import type { RunEvent } from '../core/run.ts'
 import type { State } from '../state/state.ts'
+import type { PlanToApply } from './saved-plan.ts'
 
 /** What the floor above hands to every run. */
 export interface Services {
@@ -22,6 +23,8 @@ export interface Services {
 export interface RunRequest {
   readonly id: string
   readonly definition: SyncDefinition
+  /** A plan that was saved: its changes are applied, or none. */
+  readonly plan?: PlanToApply
   readonly signal: AbortSignal
   emit(event: RunEvent): void
 }

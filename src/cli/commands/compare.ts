@@ -11,6 +11,7 @@ import { openConfigured, selection } from '../session.ts'
 export interface CompareFlags extends GlobalOptions {
   readonly all?: true
   readonly limit?: number
+  readonly save?: string
 }
 
 /** Changes of each kind that are shown unless flags say otherwise. */
@@ -29,7 +30,12 @@ export async function compareSyncs(
 ): Promise<ExitCode> {
   await using syncline = await openConfigured(flags, output)
   return await compare(syncline.syncs, flags, output, (signal) =>
-    start(syncline, command, { ...selection(flags, syncs), samples: samples(flags), signal }),
+    start(syncline, command, {
+      ...selection(flags, syncs),
+      samples: samples(flags),
+      signal,
+      ...(flags.save === undefined ? {} : { save: flags.save }),
+    }),
   )
 }
 

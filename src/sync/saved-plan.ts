@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { SyncDefinition } from '../core/definition.ts'
+import { ConfigError, RunError } from '../core/errors.ts'
+import type { Counts } from '../core/run.ts'
+import { shellWord } from '../core/shell.ts'
+import type { StillSame } from '../stage/stage.ts'
+import type { Comparison } from './compare-ends.ts'
+
+/** What a file of plans says of one of them, beside its changes. */
+export interface SavedPlan {
+  readonly version: 1
+  readonly sync: string
+  /** The run that made it. */
+  readonly run: string
+  /** ISO 8601 instant. */
+  readonly madeAt: string
+  /** Names what the sync is from where to where, and how. */
+  readonly definition: string
+  readonly watermark: { readonly before: string | null; readonly after: string | null }
+  /** Columns that are written, and columns of the target that were read. */
+  readonly columns: { readonly written: readonly string[]; readonly read: readonly string[] }
+  readonly counts: Counts
+  readonly schema: readonly string[]
+}
+
+/** One plan of a file, to be applied. */
+export interface PlanToApply extends SavedPlan {
+  readonly file: string
+  readonly number: number
+}
+
+/** Everything of a definition that decides which rows change, and how. */
+export function definitionDigest({ from, to, mode, key, scope }: SyncDefinition): string {
+  const { connection, ...source } = from
+  const parts = [connection.name, connection.type, source, to.connection.name, to.connection.type, to.object, to.options, mode, key, scope]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+}
+
+export function planColumns({ shape, compared, target }: Comparison): SavedPlan['columns'] {
+  return {
+    written: shape.table.columns.map(({ name }) => name),
+    read: compared.key.length === 0 ? [] : target.columns.map(({ name }) => name),
+  }
+}
+
+/** @throws ConfigError where the file is no plan, or one of another version of Syncline. */
+export function parsePlan(about: string, file: string): SavedPlan {
+  const plan = JSON.parse(about) as SavedPlan
+  if (plan.version === 1) return plan
+  throw new ConfigError({
+    code: 'BAD_PLAN',
+    message: `${file} is a plan of version ${String(plan.version)}; this Syncline reads version 1`,
+    hint: 'plan again with this version: syncline plan --save FILE',
+  })
+}
+
+/** @throws RunError (`PLAN_STALE`) where the config, or what another run did since, makes of the plan another one. */
+export function refuseChanged(plan: SavedPlan, definition: SyncDefinition, watermark: string | null): void {
+  if (plan.definition !== definitionDigest(definition))
+    throw stale(plan, 'the config says something else of this sync than when the plan was made')
+  if (plan.watermark.before !== watermark) throw stale(plan, 'another run of this sync has moved its watermark since')
+}
+
+/** @throws RunError (`PLAN_STALE`) where a column came or went. */
+export function refuseOtherColumns(plan: SavedPlan, comparison: Comparison): void {
+  if (JSON.stringify(planColumns(comparison)) !== JSON.stringify(plan.columns)) throw stale(plan, 'columns came or went since')
+}
+
+/** @throws RunError (`PLAN_STALE`) saying which side moved. */
+export function refuseMoved(plan: SavedPlan, moved: StillSame['moved']): void {
+  if (!moved) return
+  const parts = [
+    ...(moved.target > 0 ? [`${moved.target} of its rows changed in the target`] : []),
+    ...(moved.source > 0 ? [`${moved.source} of its rows changed in the source`] : []),
+    ...(moved.settled > 0 ? [`${moved.settled} of its rows agree by now`] : []),
+  ]
+  throw stale(plan, parts.length === 0 ? 'its rows are others now' : parts.join(', '))
+}
+
+export function stale({ sync, madeAt }: SavedPlan, what: string): RunError {
+  return new RunError({
+    code: 'PLAN_STALE',
+    message: `\`${sync}\`: the plan of ${madeAt} no longer holds: ${what}; nothing was changed`,
+    hint: `look again: syncline plan ${shellWord(sync)} --save FILE`,
+  })
+}
