@@ -22,6 +22,28 @@ test('the config of the README loads', async () => {
   expect(syncline.syncs).toEqual(['customers'])
 })
 
+test('the many tables of the README are synced as it says', async () => {
+  const [, config = ''] = blocks('yaml')
+  using world = new World()
+  world.write('syncline.yaml', config)
+  world.sqlite(
+    'shop.db',
+    'CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT)',
+    'CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers, updated_at INTEGER)',
+    'CREATE TABLE lines (id INTEGER PRIMARY KEY, ordered INTEGER REFERENCES orders)',
+    'CREATE TABLE audit_log (id INTEGER PRIMARY KEY)',
+    "INSERT INTO customers VALUES (1, 'Ada'), (2, 'Carl')",
+    'INSERT INTO orders VALUES (1, 1, 5), (2, 2, 6)',
+    'INSERT INTO lines VALUES (1, 1), (2, 1), (3, 2)',
+  )
+  const { status, stdout } = spawnSync(process.execPath, [join(root, 'src', 'bin.ts'), 'run'], { cwd: world.folder, encoding: 'utf8' })
+  expect(status).toBe(0)
+  const [shown = ''] = /^shop\/customers.*?(?=^```)/ms.exec(readme) ?? []
+  const outcome = (text: string) => [...text.matchAll(/^(\S+ +✓ \d+ inserts) in .*?, (verified)$/gm)].map(([, ...parts]) => parts)
+  expect(outcome(stdout)).toEqual(outcome(shown))
+  expect(outcome(stdout)).toHaveLength(3)
+})
+
 test('the program of the README runs', () => {
   const [program = ''] = blocks('ts')
   using world = new World()
