@@ -10,6 +10,7 @@ const connectors: Readonly<Record<string, Open>> = {
   duckdb: lazily(async () => (await import('./duckdb/duckdb.ts')).duckdb),
   rest: lazily(async () => (await import('./rest/rest.ts')).rest),
   postgres: lazily(async () => (await import('./postgres/postgres.ts')).postgres),
+  mysql: lazily(async () => (await import('./mysql/mysql.ts')).mysql),
 }
 
 /**
