@@ -90,8 +90,10 @@ export async function beginWriting({ target, definition }: Work): Promise<WriteS
 const nothing: Applied = { inserted: 0, updated: 0, deleted: 0, moved: [] }
 
 function nothingToDo({ definition }: Work, { shape }: Comparison): Outcome {
-  const agreed = shape.table.remembered ? 'the source agrees with what was sent before' : 'both sides were read and agree'
-  const verified = definition.verify === 'off' ? {} : ({ verified: agreed, verifiedBy: 'rows' } as const)
+  const agreed = shape.table.remembered
+    ? ({ verified: 'the source agrees with what was sent before', verifiedBy: 'counts' } as const)
+    : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
+  const verified = definition.verify === 'off' ? {} : agreed
   return { applied: nothing, rejects: [], notes: [], schema: [], ...verified }
 }
 

@@ -117,10 +117,14 @@ function plannedResult(services: Services, begun: RunResult, work: OpenWork, com
       key: shape.key,
       path: comparison.path,
       schema: shape.schema,
-      notes: [...notesOf(comparison), ...leftInTarget(begun, comparison)],
+      notes: [...notRead(comparison), ...notesOf(comparison), ...leftInTarget(begun, comparison)],
       timings: work.timings(),
     },
   }
+}
+
+function notRead({ shape }: Comparison): readonly string[] {
+  return shape.table.remembered ? ['the target is not read: the source was compared with what was sent there before'] : []
 }
 
 /** What an upsert is right to leave there, and a person who asks whether both sides agree wants to know of. */

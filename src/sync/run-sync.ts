@@ -264,7 +264,6 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
   const { inserts, updates, deletes, withheldDeletes } = compared
   const { cascades = [], triggers = [] } = shape.table.dependents ?? {}
   return [
-    ...(shape.table.remembered ? ['the target cannot be read: the source was compared with what was sent there before'] : []),
     ...(ownColumns.length === 0 ? [] : [`columns that only the target has are left alone: ${ownColumns.join(', ')}`]),
     ...(withheldDeletes === 0
       ? []
