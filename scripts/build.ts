@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { emitDeclarations } from './build/declarations.ts'
 import { licenseTexts } from './build/licenses.ts'
+import { withoutAzure } from './build/without-azure.ts'
 
 /**
  * Makes dist/: `cli.js` (looks at the Node version and loads the rest), `main.js` (the command), `index.js` (the SDK) and
@@ -23,6 +24,7 @@ async function bundleProduct(): Promise<readonly string[]> {
   await using bundle = await rolldown({
     input: { main: 'src/cli/main.ts', index: 'src/index.ts' },
     external: [...Object.keys(dependencies), 'pg-native'],
+    plugins: [withoutAzure],
     platform: 'node',
     transform: { target: 'node24' },
     onLog: refuseWarnings,

@@ -87,7 +87,7 @@ export interface Reader {
   snapshot(): Promise<Snapshot>
 }
 
-export type Pushdown = 'columns' | 'where' | 'cursor' | 'newer' | 'keys' | 'buckets' | 'limit' | 'query'
+export type Pushdown = 'columns' | 'where' | 'cursor' | 'settled' | 'newer' | 'keys' | 'buckets' | 'limit' | 'query'
 
 /** Every field but `source` is honoured exactly when `Snapshot.pushdown` lists it, and refused otherwise. */
 export interface ReadRequest {
@@ -103,6 +103,8 @@ export interface ReadRequest {
    * For systems that look at a time of their own making; no row at or above `from`, or without a value, may be missing.
    */
   readonly newer?: { readonly column: string; readonly from: string }
+  /** The sync's cursor: rows that some yet to commit may still come before, by this column, are left for a later read. */
+  readonly settled?: string
   /** Only rows with one of these keys. At most 10,000 keys a request; cells as canonical text, none NULL. */
   readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly string[])[] }
   /** Only rows that the cut deals into these buckets. */

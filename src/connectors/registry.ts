@@ -11,6 +11,7 @@ const connectors: Readonly<Record<string, Open>> = {
   rest: lazily(async () => (await import('./rest/rest.ts')).rest),
   postgres: lazily(async () => (await import('./postgres/postgres.ts')).postgres),
   mysql: lazily(async () => (await import('./mysql/mysql.ts')).mysql),
+  sqlserver: lazily(async () => (await import('./sqlserver/sqlserver.ts')).sqlserver),
 }
 
 /**

@@ -20,6 +20,7 @@ export function readSource(definition: SyncDefinition, source: Table, pushdown: 
     source: query === undefined ? { table: { name: object ?? '', ...(options ? { options } : {}) } } : { query },
     ...(select && pushdown.has('columns') ? { columns: select } : {}),
     ...(cursor !== undefined && from !== undefined && pushdown.has('newer') ? { newer: { column: cursor, from } } : {}),
+    ...(cursor !== undefined && pushdown.has('settled') ? { settled: cursor } : {}),
   }
   // A predicate on text of unknown type waits until the cells have the target's types.
   const typed = !source.columns.some((column) => column.untyped)

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { ConfigError } from '../../core/errors.ts'
+import type { Context } from '../connector.ts'
+import { type Connection, type ConnectionConfiguration, type Driver, loadDriver } from './driver.ts'
+import { sqlServerError } from './errors.ts'
+import type { SqlServerOptions } from './options.ts'
+import type { Place } from './place.ts'
+import { runStatement } from './request.ts'
+import { type Server, type ServerRow, serverSql, toServer } from './server.ts'
+import { Session } from './session.ts'
+
+/** Opens the sessions of one endpoint, all set alike; disposing closes those that are still open. */
+export class Connections implements AsyncDisposable {
+  readonly #driver: Driver
+  readonly #options: SqlServerOptions
+  readonly #context: Context
+  readonly #ca: string | undefined
+  readonly #open = new Set<Session>()
+  #server: Server | undefined
+
+  private constructor(driver: Driver, options: SqlServerOptions, context: Context, ca: string | undefined) {
+    this.#driver = driver
+    this.#options = options
+    this.#context = context
+    this.#ca = ca
+  }
+
+  static async create(options: SqlServerOptions, context: Context): Promise<Connections> {
+    const ca = options.tls.ca === undefined ? undefined : await pem(options.tls.ca, context.baseDirectory)
+    return new Connections(await loadDriver(), options, context, ca)
+  }
+
+  /** @throws RunError or RetryableError with the next step: wrong password, unreachable host, untrusted certificate. */
+  async open(): Promise<Session> {
+    const { signal } = this.#context
+    signal.throwIfAborted()
+    const connection = new this.#driver.Connection(configuration(this.#options, this.#ca))
+    // A connection that is lost while idle says so by an event, which ends the process where nobody listens.
+    connection.on('error', () => {})
+    try {
+      await connected(connection)
+      await runStatement(this.#driver, connection, settingsSql(this.#options.lockTimeoutSeconds), []).result
+      this.#server ??= await this.#ask(connection)
+      const server = this.#server
+      const session = new Session({ driver: this.#driver, connection, place: this.#place, server, signal })
+      this.#open.add(session)
+      session.onClose(() => this.#open.delete(session))
+      return session
+    } catch (error) {
+      connection.close()
+      throw signal.aborted ? signal.reason : sqlServerError(error, this.#place)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open].map(async (session) => await session[Symbol.asyncDispose]()))
+  }
+
+  async #ask(connection: Connection): Promise<Server> {
+    const [row] = await runStatement(this.#driver, connection, serverSql, []).result
+    return toServer(row as ServerRow | undefined, this.#place)
+  }
+
+  get #place(): Place {
+    const { host, port, instance, database, login } = this.#options
+    const at = instance === undefined ? `${host}:${port ?? defaultPort}` : `${host}\\${instance}`
+    return {
+      connection: this.#context.connection,
+      server: `${at}/${database ?? ''}`,
+      user: login.kind === 'token' ? '(token)' : login.user,
+    }
+  }
+}
+
+const defaultPort = 1433
+
+async function connected(connection: Connection): Promise<void> {
+  const { promise, resolve: done, reject } = Promise.withResolvers<void>()
+  connection.connect((error) => (error ? reject(error) : done()))
+  await promise
+}
+
+/**
+ * Settings that the meaning of statements depends on: those that indexes on computed columns and views ask for, no rounding
+ * error in silence, any error ends the transaction. Counts stay on: a bulk load is counted by them.
+ */
+export function settingsSql(lockTimeoutSeconds: number): string {
+  return `SET ANSI_NULLS ON; SET ANSI_PADDING ON; SET ANSI_WARNINGS ON; SET ARITHABORT ON; SET CONCAT_NULL_YIELDS_NULL ON;
+SET QUOTED_IDENTIFIER ON; SET NUMERIC_ROUNDABORT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET CURSOR_CLOSE_ON_COMMIT OFF;
+SET XACT_ABORT ON; SET NOCOUNT OFF; SET LANGUAGE us_english; SET DATEFORMAT ymd; SET DATEFIRST 7; SET TEXTSIZE 2147483647;
+SET LOCK_TIMEOUT ${lockTimeoutSeconds * 1000}`
+}
+
+function configuration({ host, port, instance, database, login, tls, connectTimeoutSeconds }: SqlServerOptions, ca: string | undefined) {
+  return {
+    server: host,
+    authentication: authentication(login),
+    options: {
+      ...(instance === undefined ? { port: port ?? defaultPort } : { instanceName: instance }),
+      ...(database === undefined ? {} : { database }),
+      appName: 'syncline',
+      encrypt: tls.encrypt,
+      trustServerCertificate: tls.trustServerCertificate,
+      ...(ca === undefined ? {} : { cryptoCredentialsDetails: { ca } }),
+      connectTimeout: connectTimeoutSeconds * 1000,
+      requestTimeout: 0,
+      packetSize: 32_767,
+      lowerCaseGuids: true,
+      useUTC: true,
+    },
+  } satisfies ConnectionConfiguration
+}
+
+function authentication(login: SqlServerOptions['login']) {
+  switch (login.kind) {
+    case 'password':
+      return { type: 'default' as const, options: { userName: login.user, password: login.password } }
+    case 'windows':
+      return { type: 'ntlm' as const, options: { userName: login.user, password: login.password, domain: login.domain } }
+    case 'token':
+      return { type: 'azure-active-directory-access-token' as const, options: { token: login.token } }
+  }
+}
+
+async function pem(path: string, baseDirectory: string): Promise<string> {
+  try {
+    return await readFile(resolve(baseDirectory, path), 'utf8')
+  } catch (cause) {
+    throw new ConfigError({
+      code: 'CERTIFICATE_NOT_FOUND',
+      message: `the certificate \`${path}\` of a SQL Server connection cannot be read`,
+      hint: 'paths are relative to the config file',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,127 @@
+import { type BulkColumn, bulkLoad } from './bulk.ts'
+import type { Connection, Driver } from './driver.ts'
+import { sqlServerError } from './errors.ts'
+import type { Place } from './place.ts'
+import { type Bound, type Row, type Running, runStatement } from './request.ts'
+import { type Chunk, streamRows } from './row-stream.ts'
+import type { Server } from './server.ts'
+
+interface SessionParts {
+  readonly driver: Driver
+  readonly connection: Connection
+  readonly place: Place
+  readonly server: Server
+  readonly signal: AbortSignal
+}
+
+/**
+ * One connection. A connection runs one statement at a time: calls wait for each other, and of two streams the second waits
+ * for the end of the first. When the signal is aborted, whatever is under way throws its reason.
+ */
+export class Session implements AsyncDisposable {
+  readonly server: Server
+  readonly #parts: SessionParts
+  readonly #stop = () => this.#cancel?.()
+  #turn: Promise<void> = Promise.resolve()
+  #busy = 0
+  #cancel: (() => void) | undefined
+  #closed: (() => void) | undefined
+  #open = true
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.server = parts.server
+    parts.signal.addEventListener('abort', this.#stop)
+  }
+
+  onClose(closed: () => void): void {
+    this.#closed = closed
+  }
+
+  /** The rows of a statement; values are bound as `@p0`, `@p1` … */
+  async rows<Found extends Row>(sql: string, values: readonly Bound[] = []): Promise<readonly Found[]> {
+    const rows = await this.#guarded(({ driver, connection }) => runStatement(driver, connection, sql, values))
+    return rows as readonly Found[]
+  }
+
+  async execute(sql: string, values: readonly Bound[] = []): Promise<void> {
+    await this.rows(sql, values)
+  }
+
+  /** Runs a statement that changes rows. @returns how many, those not counted that its triggers changed. */
+  async change(sql: string): Promise<number> {
+    const [row] = await this.rows<{ readonly changed: string }>(`${sql};\nSELECT ROWCOUNT_BIG() AS changed`)
+    return Number(row?.changed ?? 0)
+  }
+
+  /** The rows of a query in chunks, as they are taken. The end comes only after the last row. */
+  async *stream(sql: string): AsyncGenerator<Chunk> {
+    const release = await this.#take()
+    const { driver, connection, signal } = this.#parts
+    try {
+      signal.throwIfAborted()
+      for await (const chunk of streamRows(driver, connection, sql)) {
+        signal.throwIfAborted()
+        yield chunk
+      }
+    } catch (error) {
+      throw this.#translated(error)
+    } finally {
+      release()
+    }
+  }
+
+  /** Loads rows into a temporary table of exactly these columns. @returns how many the server took. */
+  async bulk(table: string, columns: readonly BulkColumn[], rows: AsyncIterable<unknown[]>): Promise<number> {
+    return await this.#guarded(({ driver, connection }) => bulkLoad(driver, connection, { table, columns, rows }))
+  }
+
+  /** Closes the connection; what was not committed is rolled back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    const { connection, driver, signal } = this.#parts
+    signal.removeEventListener('abort', this.#stop)
+    this.#cancel?.()
+    // Waiting for the rollback frees the locks before anyone else asks for them.
+    if (this.#busy === 0) await runStatement(driver, connection, 'IF @@TRANCOUNT > 0 ROLLBACK', []).result.catch(() => {})
+    const ended = Promise.withResolvers<void>()
+    connection.once('end', () => ended.resolve())
+    connection.close()
+    await Promise.race([ended.promise, new Promise((resolve) => setTimeout(resolve, 1_000).unref())])
+    this.#closed?.()
+  }
+
+  async #guarded<Result>(work: (parts: SessionParts) => Running<Result>): Promise<Result> {
+    const release = await this.#take()
+    try {
+      this.#parts.signal.throwIfAborted()
+      const running = work(this.#parts)
+      this.#cancel = () => running.cancel()
+      return await running.result
+    } catch (error) {
+      throw this.#translated(error)
+    } finally {
+      this.#cancel = undefined
+      release()
+    }
+  }
+
+  /** Waits for the calls before this one. @returns what ends this one's turn. */
+  async #take(): Promise<() => void> {
+    const before = this.#turn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#turn = promise
+    this.#busy++
+    await before
+    return () => {
+      this.#busy--
+      resolve()
+    }
+  }
+
+  #translated(error: unknown): unknown {
+    const { signal, place } = this.#parts
+    return signal.aborted ? signal.reason : sqlServerError(error, place)
+  }
+}
