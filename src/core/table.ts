@@ -18,11 +18,12 @@ export interface TypeDefinition {
 
 /**
  * How the target takes two key texts as one, where it is not exact equality (rule 2): `ascii` and `unicode` ignore case,
- * `pad` ignores trailing spaces.
+ * `pad` ignores trailing spaces, which are lost unless they are `kept`: `char(n)` fills up with them, `varchar(n)` does not.
  */
 export interface KeyFolding {
   readonly case?: 'ascii' | 'unicode'
   readonly pad?: boolean
+  readonly kept?: boolean
 }
 
 export interface Column {

@@ -42,7 +42,7 @@ export function sameNative(a: Column, b: Column): boolean {
 /** Types whose stored form only the target knows: it spells JSON, network addresses, padded text … in its own way. */
 function needsJudging(from: Column, to: Column): boolean {
   if (to.untyped || sameNative(from, to)) return false
-  if (to.folding?.pad) return true
+  if (to.folding?.pad && !to.folding.kept) return true
   switch (to.type.kind) {
     case 'other':
     case 'json':

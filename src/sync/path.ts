@@ -77,7 +77,7 @@ function cellTravels(form: RowsForm, { from, to }: Pair, inAnySpelling: boolean,
   if (form === 'pgcopy') return sameNative(from, to)
   if (from.invalid !== undefined) return false
   if (to.untyped) return true
-  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && !to.folding?.pad
+  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && (!to.folding?.pad || to.folding.kept === true)
   return fits(from, to)
 }
 

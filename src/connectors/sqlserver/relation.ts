@@ -122,9 +122,10 @@ export function relationColumn(row: ColumnFacts): RelationColumn {
  * How the server takes two texts as one: SQL Server ignores trailing spaces in every collation, and case in those named so
  * ("Collation and Unicode support", SQL Server's documentation).
  */
-function foldingOf({ collation }: SystemType): KeyFolding | undefined {
+function foldingOf({ name, collation }: SystemType): KeyFolding | undefined {
   if (collation === undefined) return undefined
-  return /_CI(_|$)/i.test(collation) ? { case: 'unicode', pad: true } : { pad: true }
+  const cased = !/_CI(_|$)/i.test(collation)
+  return { ...(cased ? {} : { case: 'unicode' as const }), pad: true, ...(name === 'char' || name === 'nchar' ? {} : { kept: true }) }
 }
 
 /** Case differs in databases whose collation ignores it: a name has to be as it was created. */
