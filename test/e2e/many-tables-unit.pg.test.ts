@@ -180,6 +180,8 @@ describe('after a death around the commit', () => {
 
 test('PostgreSQL into SQLite: tables are created with types and keys, foreign keys are not', async () => {
   await setUp(pair, ["insert into parent values (1, 'a')", "insert into child values (1, 1, 'a')"])
+  const plain = await world.run(config({ from: 'a#*', to: 'file#plain_{table}' }))
+  expect(plain.map(({ sync }) => sync)).toEqual(['all/child', 'all/parent'])
   const results = await world.run(config({ to: 'file#{schema}_{table}' }))
   expect(results.map(({ error, details }) => [error, details.to])).toEqual([
     [null, 'file#a_child'],

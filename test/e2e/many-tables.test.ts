@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
 import { lockSync } from '../../src/state/lock.ts'
-import { changes, rows, schema, shop, tables, withSettings } from './many-tables.ts'
+import { changes, rows, type Settings, schema, shop, tables, withSettings } from './many-tables.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -102,3 +103,77 @@ test('what cannot change all tables at once is written table by table, and says 
   expect(results[0]?.details.notes).toEqual([expect.stringContaining('committed for itself')])
   expect(readFileSync(world.path('out/country.csv'), 'utf8')).toBe('code,name\nDE,Germany\nUK,Britain\n')
 })
+
+describe('deletes that cascade', () => {
+  const cascading = [
+    'create table customer (id integer primary key, name text)',
+    'create table "order" (id integer primary key, customer integer references customer on delete cascade)',
+    'create table remark (id integer primary key, customer integer references customer on delete cascade)',
+  ]
+
+  beforeEach(async () => {
+    world.sqlite('shop.db', ...cascading)
+    world.sqlite('lake.db', ...cascading)
+    world.sqlite('shop.db', "insert into customer values (1, 'Ada'), (2, 'Carl'), (3, 'Emmy')", 'insert into "order" values (1, 1), (2, 2)')
+    await world.run(guarded({}))
+    world.sqlite('shop.db', 'pragma foreign_keys = off', 'delete from "order" where id = 2', 'delete from customer where id = 2')
+  })
+
+  const guarded = (settings: Settings): ConfigInput => {
+    const { connections, syncs } = withSettings(settings)
+    const { guard: _, ...shopSync } = syncs?.shop ?? { from: '', to: '' }
+    return { connections, syncs: { shop: shopSync } } as ConfigInput
+  }
+
+  test('need no approval where the rows that they take are of the same family', async () => {
+    expect(await failure(guarded({}))).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }, { status: 'succeeded' }])
+    expectSame(['customer', 'order', 'remark'])
+  })
+
+  test('need it where a table of others would lose rows', async () => {
+    const results = await failure(guarded({ exclude: ['remark'] }))
+    expect(results.map(({ status }) => status)).toEqual(['withheld', 'withheld'])
+    expect(results[0]?.message).toMatch(/1 delete would take rows of other tables along, by remark\.0/)
+  })
+})
+
+test('into DuckDB: tables that refer to each other come and change; rows that went with those that referred to them are said to stay', async () => {
+  const chain = [
+    'create table node (id integer primary key, what text)',
+    'create table leaf (id integer primary key, node integer references node)',
+  ]
+  world.sqlite('shop.db', ...chain, "insert into node values (1, 'a'), (2, 'b')", 'insert into leaf values (1, 1), (2, 2)')
+  await duckdb(...chain)
+  const config = withSettings({ to: 'duck#{table}' }, { duck: './lake.duckdb' })
+  expect(await failure(config)).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
+  world.sqlite(
+    'shop.db',
+    "insert into node values (3, 'c')",
+    'update leaf set node = 3 where id = 2',
+    "update node set what = 'A' where id = 1",
+  )
+  expect(await failure(config)).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
+  expect(await duckdb('select leaf.id, what from leaf join node on node.id = node order by 1')).toEqual([
+    [1, 'A'],
+    [2, 'c'],
+  ])
+  world.sqlite('shop.db', 'delete from leaf where id = 2', 'delete from node where id = 3')
+  const [, stuck] = await failure(config)
+  expect(stuck).toMatchObject({
+    sync: 'shop/node',
+    code: 'CONSTRAINT',
+    hint: expect.stringContaining('declare these tables without REFERENCES'),
+  })
+  expect(await duckdb('select count(*)::integer from leaf')).toEqual([[2]])
+})
+
+/** Runs statements in the DuckDB file of the world, and gives the rows of the last. */
+async function duckdb(...statements: readonly string[]): Promise<readonly unknown[]> {
+  const instance = await DuckDBInstance.create(world.path('lake.duckdb'))
+  const connection = await instance.connect()
+  let rows: readonly unknown[] = []
+  for (const statement of statements) rows = (await connection.runAndReadAll(statement)).getRowsJS()
+  connection.closeSync()
+  instance.closeSync()
+  return rows
+}

@@ -54,7 +54,11 @@ export function translate(thrown: unknown, path: string): SynclineError {
     })
   }
   if (isRefusedRow(thrown)) {
-    return new RunError({ ...parts, code: 'CONSTRAINT', message: `${path} refused a change: ${constraint(text)}; nothing was changed` })
+    const hint = /foreign key/i.test(text)
+      ? 'DuckDB holds foreign keys also against rows that the same transaction has changed: declare these tables without REFERENCES'
+      : undefined
+    const message = `${path} refused a change: ${constraint(text)}; nothing was changed`
+    return new RunError({ ...parts, code: 'CONSTRAINT', message, ...(hint === undefined ? {} : { hint }) })
   }
   if (/Out of Memory/i.test(text)) {
     return new RunError({

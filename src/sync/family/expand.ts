@@ -23,7 +23,7 @@ export async function expandFamily(definition: SyncDefinition, source: Endpoint,
   const { from, family } = definition
   if (!family || from.object === undefined) throw new Error('only a family can be expanded')
   if (source.traits.globs === 'dataset') throw oneDataset(definition)
-  const listed = (await source.listTables(from.object)).map(({ name }) => found(name, from.object ?? ''))
+  const listed = await listMatching(source, from.object)
   refuseUnknown(definition, Object.keys(family.overrides), listed, 'tables')
   refuseUnknown(definition, family.only ?? [], listed, 'the selection')
   const wanted = listed.filter((one) => isWanted(one, family))
@@ -36,6 +36,12 @@ export async function expandFamily(definition: SyncDefinition, source: Endpoint,
   const members = wanted.map((one) => memberOf(definition, family, one, target))
   refuseSharedTargets(members)
   return members
+}
+
+/** `*` stands for the tables of the connection's own schema; those of others have their schema in the pattern, as `*.*` has. */
+async function listMatching(source: Endpoint, pattern: string): Promise<readonly Found[]> {
+  const listed = (await source.listTables(pattern)).map(({ name }) => found(name, pattern))
+  return pattern.includes('.') ? listed : listed.filter(({ name }) => parseName(name).length === 1)
 }
 
 /** The schema of a name that leaves it out is the one that the pattern asks for. */

@@ -38,6 +38,7 @@ class Writing {
   /** Parents first. */
   readonly #parts: readonly Ready[]
   readonly #passes: ReadonlyMap<Ready, Passes>
+  readonly #opened: readonly Opened[]
   readonly #applied = new Map<Ready, Applied>()
   readonly #schema = new Map<Ready, readonly string[]>()
   readonly #held = new Map<Ready, Outcome>()
@@ -54,11 +55,20 @@ class Writing {
       at(part)
       if (part.comparison) passes.set(part, await cut(part, parts, edges, order))
     }
-    return new Writing(session, ordered, passes, at)
+    return new Writing(session, { parts: ordered, passes, opened: order.opened }, at)
   }
 
-  private constructor(session: WriteSession, parts: readonly Ready[], passes: ReadonlyMap<Ready, Passes>, at: AtTable) {
+  private constructor(
+    session: WriteSession,
+    {
+      parts,
+      passes,
+      opened,
+    }: { readonly parts: readonly Ready[]; readonly passes: ReadonlyMap<Ready, Passes>; readonly opened: readonly Opened[] },
+    at: AtTable,
+  ) {
     this.#session = session
+    this.#opened = opened
     this.#parts = parts
     this.#passes = passes
     this.#at = at
@@ -78,14 +88,21 @@ class Writing {
     for (const part of this.#parts.toReversed()) await this.#apply(part, pass, counted)
   }
 
-  /** What comes; the cells that waited for it last. */
+  /** What comes, and as soon as all that it refers to is there, the cells that waited for it. */
   async forwards(): Promise<void> {
+    const written = new Set<string>()
+    const waiting = new Set(this.#parts)
     for (const part of this.#parts) {
       this.#at(part)
       if (part.held) this.#held.set(part, await writeHeld(part.work, part.held, part.stage, this.#session))
       await this.#apply(part, ({ writes }) => writes, 'counted')
+      written.add(nameOf(part))
+      for (const one of waiting) {
+        if (!written.has(nameOf(one)) || this.#opened.some(({ child, parent }) => child === nameOf(one) && !written.has(parent))) continue
+        waiting.delete(one)
+        await this.#apply(one, ({ complete }) => complete, 'released')
+      }
     }
-    for (const part of this.#parts) await this.#apply(part, ({ complete }) => complete, 'released')
   }
 
   async verify(): Promise<ReadonlyMap<Ready, Outcome>> {
