@@ -66,7 +66,7 @@ describe('what is no address', () => {
     ['shp#orders', 'there is no connection `shp`; connections are shop'],
     ['orders.csv', '`orders.csv` is not an address'],
     ['data/orders.csv', '`data/orders.csv` is not an address'],
-    ['mysql://a:b@c/d#t', 'no connector takes URLs that begin with `mysql:`'],
+    ['oracle://a:b@c/d#t', 'no connector takes URLs that begin with `oracle:`'],
     ['shop#', '`shop#` is not an address'],
     ['shop#a#b#c', '`shop#a#b#c` is not an address'],
     ['./a.csv#b#c', '`./a.csv#b#c` is not an address'],

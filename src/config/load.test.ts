@@ -166,7 +166,7 @@ syncs:
       'connections: { a: [hunter2] }',
       'connections: { a: { type: x, password: hunter2, host: hunter2 }, a: 1 }',
       'connections: { a: { type: 1, password: hunter2 } }',
-      'connections: { a: "mysql://u:hunter2@h/d" }',
+      'connections: { a: "oracle://u:hunter2@h/d" }',
       'connections: { a: hunter2 }',
       'syncs: { a: { from: "postgres://u:hunter2@h/d", to: "postgres://u:hunter2@h/d#x", mode: replace } }',
       'syncs: { a: { from: "postgres://u:hunter2#a#b@h/d", to: "oracle://u:hunter2@h/d#x", mode: replace } }',
@@ -210,7 +210,7 @@ syncs:
       syncline.yaml:14:11: syncs.b.mode: expected one of replace, append, upsert, mirror; found \`mirrror\`
           did you mean \`mirror\`?
       syncline.yaml:15:23: syncs.b.guard.deletes: expected 10%, 500, or [10%, 500] for both; found \`ten\`
-      syncline.yaml:17:42: unknown key \`curser\` in syncs.c.from; known keys are connection, object, resource, sheet, query, select, where, cursor, lag, format, delimiter, quote, header, encoding, compression, null, columns
+      syncline.yaml:17:42: unknown key \`curser\` in syncs.c.from; known keys are connection, object, resource, sheet, query, select, where, cursor, lag, format, delimiter, quote, header, range, encoding, compression, null, columns, method, params, headers, body, rows, paginate, parent, split, flatten, cursor_param, cursor_format, resume
           did you mean \`cursor\`?
       syncline.yaml:17:58: syncs.c.from.lag: expected a number, or an interval such as 10 minutes; found an empty list
       … and 1 more"
@@ -225,7 +225,7 @@ syncs:
     from: shp#public.orders
     to: shop
     mode: mirror
-  b: { from: orders.csv, to: "mysql://me@h/x#t", mode: mirror }
+  b: { from: orders.csv, to: "oracle://me@h/x#t", mode: mirror }
   d:
     from: { connection: shop, object: x, query: select 1 }
     to: shop#y
@@ -240,8 +240,8 @@ syncs:
           write shop#… with the name of the object
       syncline.yaml:9:14: \`orders.csv\` is not an address: expected connection#object, URL#object or a path
           a path begins with ./: write ./orders.csv
-      syncline.yaml:9:30: no connector takes URLs that begin with \`mysql:\`
-          known are postgres:, postgresql:, sqlite:, duckdb:, file:
+      syncline.yaml:9:30: no connector takes URLs that begin with \`oracle:\`
+          known are postgres:, postgresql:, mysql:, mariadb:, sqlserver:, mssql:, sqlite:, duckdb:, file:, https:, http:
       syncline.yaml:11:11: syncs.d.from has both \`object\` and \`query\`; expected one of them
           leave \`query\` or \`object\` out
       syncline.yaml:14:3: syncs.e.mode is missing; expected one of replace, append, upsert, mirror"
