@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { free, handOver } from '../../../core/handed-over.ts'
 import type { SpooledCell } from './column-set.ts'
 
 /** Bytes that wait to be written together. */
 const portion = 1 << 20
+
+/** Bytes that are read at once: their records become many small texts, which are to be gone before the next ones come. */
+const readPortion = 1 << 17
 
 /** A place in a spool, to go back to. */
 export interface SpoolMark {
@@ -74,8 +78,9 @@ export class Spool implements AsyncDisposable {
   async *records(): AsyncGenerator<readonly (readonly SpooledCell[])[]> {
     await this.#flush()
     let rest = Buffer.alloc(0)
+    const buffer = Buffer.allocUnsafeSlow(readPortion)
     for (let position = 0; position < this.#written; ) {
-      const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(portion), 0, portion, position)
+      const { bytesRead } = await this.#file.read(buffer, 0, readPortion, position)
       if (bytesRead === 0) throw new Error(`${this.path} is shorter than what was written into it`)
       position += bytesRead
       const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
@@ -103,8 +108,10 @@ export class Spool implements AsyncDisposable {
     const bytes = Buffer.from(`${this.#waiting.join('\n')}\n`)
     this.#waiting = []
     this.#waitingSize = 0
-    for (let at = 0; at < bytes.length; ) at += (await this.#file.write(bytes, at, bytes.length - at, this.#written + at)).bytesWritten
-    this.#written += bytes.length
+    const size = bytes.length
+    for (let at = 0; at < size; ) at += (await this.#file.write(bytes, at, size - at, this.#written + at)).bytesWritten
+    this.#written += size
+    free(handOver(bytes))
   }
 }
 

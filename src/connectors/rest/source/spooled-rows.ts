@@ -1,3 +1,4 @@
+import { handOver } from '../../../core/handed-over.ts'
 import type { Rows } from '../../../core/rows.ts'
 import type { SpooledCell } from './column-set.ts'
 import type { Download } from './download.ts'
@@ -22,7 +23,7 @@ export function spooledRows(download: Download, { subject, limit = Infinity, sig
         signal.throwIfAborted()
         const wanted = records.slice(0, limit - given)
         given += wanted.length
-        if (wanted.length > 0) yield Buffer.from(`${wanted.map(line).join('\n')}\n`)
+        if (wanted.length > 0) yield handOver(Buffer.from(`${wanted.map(line).join('\n')}\n`))
         if (given >= limit) return
       }
     }
