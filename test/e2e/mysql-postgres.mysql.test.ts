@@ -44,6 +44,33 @@ needsMysql('PostgreSQL → MySQL → PostgreSQL', () => {
     for (const result of plans) expect(result.counts).toMatchObject({ inserted: 0, updated: 0, deleted: 0, rejected: 0 })
   })
 
+  test('keeps every value where nothing may be loaded from files, by statements of many rows', async () => {
+    await using postgres = await freshDatabase()
+    await using mysql = await freshMysqlDatabase()
+    using world = new World()
+    await postgres.run(
+      ...source,
+      'CREATE TABLE long (id bigint PRIMARY KEY, v text)',
+      'INSERT INTO long SELECT i, repeat(chr(228), i % 3000) FROM generate_series(1, 2000) i',
+    )
+    const slow = `${mysql.url}?local_infile=false`
+    const results = await world.run({
+      connections: { pg: postgres.url, my: slow },
+      syncs: {
+        t: { from: 'pg#t', to: 'my#t', mode: 'mirror' },
+        long: { from: 'pg#long', to: 'my#long', mode: 'replace' },
+        back: { from: 'my#t', to: 'pg#back', mode: 'mirror', after: ['t'] },
+      },
+    })
+    for (const result of results) expect(result, JSON.stringify(result.error)).toMatchObject({ status: 'succeeded' })
+    expect(await postgres.rows('SELECT id, note, short, raw, single FROM back ORDER BY id')).toEqual(
+      await postgres.rows('SELECT id, note, short, raw, single FROM t ORDER BY id'),
+    )
+    expect(await mysql.rows('SELECT count(*), sum(char_length(v)) FROM `long`')).toEqual(
+      await postgres.rows('SELECT count(*), sum(length(v)) FROM long'),
+    )
+  })
+
   test('travels directly where all types have their equal on the other side', async () => {
     await using postgres = await freshDatabase()
     await using mysql = await freshMysqlDatabase()

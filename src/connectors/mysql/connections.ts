@@ -35,7 +35,7 @@ export class Connections implements AsyncDisposable {
     try {
       const server = await prepare(connection, this.#options.lockTimeoutSeconds, place)
       const session = new Session(connection, {
-        server,
+        server: { ...server, localInfile: server.localInfile && this.#options.localInfile },
         place,
         signal: this.#context.signal,
         kill: async (what) => await this.#kill(what, server),

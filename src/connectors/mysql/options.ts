@@ -24,6 +24,8 @@ export interface MysqlOptions {
   readonly tls: TlsOptions
   /** What `tinyint(1)` means: MySQL's `boolean` is the same type. */
   readonly tinyint1: 'boolean' | 'integer'
+  /** Whether rows may be sent by `LOAD DATA LOCAL`, where the server takes it. */
+  readonly localInfile: boolean
   readonly connectTimeoutSeconds: number
   readonly lockTimeoutSeconds: number
 }
@@ -41,7 +43,7 @@ const modeNames: Readonly<Record<string, TlsMode>> = {
 
 const texts = ['host', 'socket', 'database', 'user', 'password', 'sslrootcert', 'sslcert', 'sslkey', 'tinyint1'] as const
 const numbers = ['port', 'connect_timeout', 'lock_timeout'] as const
-const keys: readonly string[] = ['url', 'ssl', 'sslmode', ...texts, ...numbers]
+const keys: readonly string[] = ['url', 'ssl', 'sslmode', 'local_infile', ...texts, ...numbers]
 
 /**
  * Options of a connection: a `url` with parameters, or single fields, which win over the URL's.
@@ -63,6 +65,7 @@ export function parseOptions(input: Readonly<Record<string, unknown>>): MysqlOpt
     password: text('password'),
     tls: { mode: tlsMode(given), rootCertificate: text('sslrootcert'), certificate: text('sslcert'), key: text('sslkey') },
     tinyint1: tinyint1(text('tinyint1')),
+    localInfile: flag(given, 'local_infile') ?? true,
     connectTimeoutSeconds: number('connect_timeout') ?? 15,
     lockTimeoutSeconds: number('lock_timeout') ?? 30,
   }
@@ -124,6 +127,13 @@ function numberField(fields: Fields, key: string): number | undefined {
   const most = key === 'port' ? 65_535 : 86_400
   if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= most) return number
   throw bad(key, `a whole number from 1 to ${most}${key === 'port' ? '' : ', in seconds'}`)
+}
+
+function flag(fields: Fields, key: string): boolean | undefined {
+  const value = fields[key]
+  if (value === undefined || typeof value === 'boolean') return value
+  if (value === 'true' || value === 'false') return value === 'true'
+  throw bad(key, 'true or false')
 }
 
 /** `ssl` takes true and false too, as drivers do. */
