@@ -104,6 +104,39 @@ describe('an API that cannot go on', () => {
     expect(api.ids).toEqual(['1', '2', '3', '4'])
   })
 
+  test('a token that runs out midway is renewed, and nothing is sent twice', async () => {
+    let [tokens, used] = [0, 0]
+    await using api = await Api.start({
+      trouble: ({ url, headers }) => {
+        if (url === '/api/token') return { status: 200, body: JSON.stringify({ access_token: `token${++tokens}`, expires_in: 3600 }) }
+        if (headers.authorization !== `Bearer token${tokens}`) return { status: 401 }
+        // Each token is good for five requests.
+        if (used++ % 6 === 5) return { status: 401 }
+        return undefined
+      },
+    })
+    const oauth2 = { token_url: `${api.server.url}/token`, client_id: 'me', client_secret: 'secret' }
+    api.connection = { concurrency: 1, auth: { oauth2 } }
+    api.rows(...Array.from({ length: 20 }, (_, index) => `${index},n${index},1`))
+    expect(await api.run({})).toMatchObject({ status: 'succeeded', counts: { inserted: 20, rejected: 0 } })
+    expect(api.server.items.size).toBe(20)
+    expect(tokens).toBeGreaterThan(2)
+  })
+
+  test('one that answers too late leaves its inserts in doubt, and says how long it was waited for', async () => {
+    await using api = await Api.start({
+      trouble: async ({ body }) => {
+        if (body.includes('"two"')) await new Promise((resolve) => setTimeout(resolve, 1_500))
+        return undefined
+      },
+    })
+    api.connection = { timeouts: { response: '300 ms' } }
+    api.rows('1,one,1', '2,two,2', '3,three,3')
+    expect((await api.run({})).counts).toMatchObject({ inserted: 2, rejected: 1 })
+    expect((await api.world.rejects(api.config({})))[0]).toMatchObject({ reason: 'unanswered', row: { id: '2' } })
+    expect(api.sent('POST')).toHaveLength(3)
+  })
+
   test('a storm of 429 is waited out', async () => {
     await using api = await Api.start({
       trouble: (_request, number) => (number % 3 === 0 ? { status: 429, headers: { 'retry-after': '0' } } : undefined),
@@ -319,6 +352,8 @@ describe('a process that is killed', () => {
     api.rows(...rows)
     await kill(api, api.config({}), 20)
     const result = await api.run({})
+    await using syncline = await openSyncline({ config: api.config({}), cwd: api.world.folder })
+    expect((await syncline.runs()).find(({ error }) => error?.code === 'INTERRUPTED')?.error?.message).toContain('stays')
     expect(result.counts.inserted + result.counts.unchanged + result.counts.rejected).toBe(60)
     expect(result.counts.rejected).toBeLessThanOrEqual(4)
     expect(api.sent('POST')).toHaveLength(new Set(api.sent('POST').map(({ body }) => body)).size)
