@@ -49,6 +49,7 @@ export class ExcelSource implements Source {
   readonly #dataset: Dataset
   readonly #sheets: readonly Converted[]
   readonly #columns: readonly SheetColumn[]
+  readonly #byName: ReadonlyMap<string, SheetColumn>
   readonly #mark: string
   readonly #signal: AbortSignal
 
@@ -56,6 +57,7 @@ export class ExcelSource implements Source {
     this.#dataset = dataset
     this.#sheets = sheets
     this.#columns = columnsOf(sheets)
+    this.#byName = new Map(this.#columns.map((column) => [column.name, column]))
     this.#mark = mark
     this.#signal = signal
     const names = this.#columns.map(({ name }) => name)
@@ -125,7 +127,7 @@ export class ExcelSource implements Source {
   }
 
   #find(name: string): SheetColumn | undefined {
-    return this.#columns.find((column) => column.name === name)
+    return this.#byName.get(name)
   }
 
   #told(name: string): Type | undefined {
@@ -142,8 +144,9 @@ function described({ name, kinds }: SheetColumn, told: Type | undefined): Column
 function columnsOf(sheets: readonly Converted[]): readonly SheetColumn[] {
   const [first] = sheets
   const columns = (first?.names ?? []).flatMap((name) => (name === undefined ? [] : [name]))
+  const places = sheets.map(({ names }) => new Map(names.map((name, position) => [name, position])))
   return columns.map((name) => {
-    const positions = sheets.map(({ names }) => names.indexOf(name))
+    const positions = places.map((place) => place.get(name))
     const kinds = sheets.reduce((all, sheet, index) => all | (sheet.kinds[positions[index] ?? -1] ?? 0), 0)
     return { name, kinds, positions }
   })

@@ -79,7 +79,8 @@ test.each([
   ['10:20', 'number', '10:20:00'],
   ['2023-02-29', 'number', undefined],
   ['2024-02-29T25:00:00', 'number', undefined],
-  ['2024-02-29T10:20:30Z', 'number', undefined],
+  ['2024-02-29T10:20:30.5Z', 'number', '2024-02-29 10:20:30.5'],
+  ['2024-02-29T10:20:30+02:00', 'number', undefined],
   ['', 'number', undefined],
 ] as const)('the ISO text %s shown as %s is %s', (iso, shown, expected) => {
   expect(isoMoment(iso, shown)?.text).toBe(expected)

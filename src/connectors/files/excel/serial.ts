@@ -77,11 +77,12 @@ function two(number: number): string {
   return number < 10 ? `0${number}` : String(number)
 }
 
-const iso = /^(\d{4}-\d\d-\d\d)?(?:(?:^|T| )([01]\d|2[0-3])(:[0-5]\d)(:[0-5]\d)?(\.\d{1,9})?)?$/
+const iso = /^(\d{4}-\d\d-\d\d)?(?:(?:^|T| )([01]\d|2[0-3])(:[0-5]\d)(:[0-5]\d)?(\.\d{1,9})?Z?)?$/
 
 /**
  * A cell that holds ISO 8601 text in place of a number (`t="d"`): canonical text, or `undefined` where it is none. One that
- * shows days only has no time where it is midnight.
+ * shows days only has no time where it is midnight. A `Z`, which programs that write instants add, is no part of what the
+ * cell shows: cells of books are naive.
  */
 export function isoMoment(text: string, shown: Shown): Moment | undefined {
   const [, date, hours, minutes = '', seconds = ':00', fractional = ''] = iso.exec(text.trim()) ?? []
