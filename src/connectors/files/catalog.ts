@@ -36,12 +36,12 @@ export class Catalog {
 
   /** As `open`, and `undefined` also where a book is there and its sheet is not: a target's is made then. */
   async find(ref: TableRef): Promise<Opened | undefined> {
-    try {
-      return await this.open(ref)
-    } catch (thrown) {
-      if (thrown instanceof ConfigError && thrown.code === 'UNKNOWN_SHEET') return undefined
-      throw thrown
-    }
+    return await unlessNoSheet(this.open(ref))
+  }
+
+  /** As `openDataset`, and `undefined` where its book lacks the sheet. */
+  async findIn(dataset: Dataset, key: string): Promise<Opened | undefined> {
+    return await unlessNoSheet(this.openDataset(dataset, key))
   }
 
   async openDataset(dataset: Dataset, key: string): Promise<Opened> {
@@ -71,6 +71,15 @@ export class Catalog {
       default:
         return await openJson(dataset, this.#workspace)
     }
+  }
+}
+
+async function unlessNoSheet(opening: Promise<Opened | undefined>): Promise<Opened | undefined> {
+  try {
+    return await opening
+  } catch (thrown) {
+    if (thrown instanceof ConfigError && thrown.code === 'UNKNOWN_SHEET') return undefined
+    throw thrown
   }
 }
 

@@ -118,18 +118,14 @@ export class FileSession implements WriteSession {
 
   async #openPending(ref: TableRef): Promise<Opened | undefined> {
     const { catalog } = this.#parts
-    const { named } = await findTarget(catalog, ref)
+    const { named, options } = await findTarget(catalog, ref)
     const pending = this.#pending.get(named)
     if (!pending) return await catalog.open(ref)
     const { path } = pending.beside
-    return await catalog.openDataset(
-      writtenDataset(
-        pending.target,
-        path,
-        pending.columns.map((column) => column.name),
-      ),
-      path,
-    )
+    const names = pending.columns.map((column) => column.name)
+    // Of a book any sheet may be asked for, whichever was written last.
+    const target = isBook(pending.target.format) ? { ...pending.target, ref, options } : pending.target
+    return await catalog.findIn(writtenDataset(target, path, names), `${path}#${options.sheet ?? ''}`)
   }
 
   async #write(target: Target, rows: Rows): Promise<number> {
@@ -149,7 +145,7 @@ export class FileSession implements WriteSession {
 
   /** Writes one sheet into a new version of its book, or into a new book. */
   async #writeBook(target: Target, rows: Rows, change: 'replacing' | 'extending'): Promise<number> {
-    const { workspace } = this.#parts
+    const { workspace, logger } = this.#parts
     await refuseOpenElsewhere(target.located)
     const { writeBook } = await import('./excel/write/write-book.ts')
     const before = this.#pending.get(target.named)?.beside.path
@@ -157,7 +153,7 @@ export class FileSession implements WriteSession {
     const incoming = new Incoming(rows, workspace)
     const columns = change === 'extending' ? extendedColumns(target, rows.columns) : rows.columns
     return await this.#beside(target, columns, async (beside) => {
-      await beside.write(writeBook(target, former, incoming, { change, signal: workspace.signal }))
+      await beside.write(writeBook(target, former, incoming, { change, signal: workspace.signal, logger }))
       return incoming.count
     })
   }

@@ -1,4 +1,5 @@
 import { RunError } from '../../../../core/errors.ts'
+import type { Logger } from '../../../../core/logger.ts'
 import type { Located } from '../../locate.ts'
 import { type Relationship, readRelationships } from '../relationships.ts'
 import { readWorkbook, type Workbook } from '../workbook.ts'
@@ -24,6 +25,7 @@ export interface SheetTarget {
   readonly sheet: string
   readonly hasHeader: boolean
   readonly signal: AbortSignal
+  readonly logger: Logger
 }
 
 /** Where the table of a sheet lies that is there. */
@@ -116,6 +118,8 @@ class SheetEdit {
     if (change === 'replacing') refusePivot(this.#links, this.#target)
     const former = await this.#former(layout)
     await this.#recalculate(former, change)
+    if (change === 'replacing' && former.sheet.hasFormulas)
+      this.#target.logger.warn(`${file}: formulas of the sheet \`${this.#target.sheet}\` become their values`)
     const write = new SheetWrite(content, { file, system: systemOf(this.#workbook), styles: this.#parts.styles })
     const sheet = { name: this.#entry.name, content: () => write[change](former) }
     yield* this.#parts.withSheet(sheet, this.#tables(), async () => await this.#fit(write, former))
@@ -146,12 +150,12 @@ class SheetEdit {
   }
 
   /** Tables and filters reach as far as the rows do. */
-  async #fit({ end, names }: SheetWrite, { hasHeader }: Former): Promise<void> {
+  async #fit({ lastRow, names }: SheetWrite, { hasHeader, headerRow }: Former): Promise<void> {
     const { file, sheet } = this.#target
-    const header = { file, names, row: hasHeader ? end.firstRow : undefined }
-    for (const table of this.#tables()) await this.#parts.edit(table, (xml) => fittedTable(xml, end.lastRow, header) ?? xml)
+    const header = { file, names, row: hasHeader ? headerRow : undefined }
+    for (const table of this.#tables()) await this.#parts.edit(table, (xml) => fittedTable(xml, lastRow, header) ?? xml)
     const index = this.#workbook.sheets.findIndex(({ name }) => name === sheet)
-    await this.#parts.editWorkbook((xml) => withFilteredRows(xml, index, end.firstRow, end.lastRow))
+    await this.#parts.editWorkbook((xml) => withFilteredRows(xml, index, headerRow, lastRow))
   }
 }
 

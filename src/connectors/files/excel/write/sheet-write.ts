@@ -34,7 +34,7 @@ export interface Former {
 export class SheetWrite {
   readonly #options: SheetOptions
   readonly #content: Content
-  #end: Area | undefined
+  #lastRow = 0
   #names: Positions = new Map()
 
   constructor(content: Content, options: SheetOptions) {
@@ -42,10 +42,9 @@ export class SheetWrite {
     this.#options = options
   }
 
-  /** The header's row and all columns, down to the last row. */
-  get end(): Area {
-    if (!this.#end) throw new Error('the sheet is not written')
-    return this.#end
+  /** The number of the last row, once it is written. */
+  get lastRow(): number {
+    return this.#lastRow
   }
 
   /** The columns as they then are. */
@@ -112,14 +111,14 @@ export class SheetWrite {
     const rows = new SheetRows({ file, writers, positions, firstRow: above + 1 })
     for await (const batch of batches) {
       refuseBlank(batch, file)
-      if (batch.length > 0) yield Buffer.from(rows.write(batch))
+      for (let at = 0; at < batch.length; at += portion) yield Buffer.from(rows.write(batch.slice(at, at + portion)))
     }
-    this.#end = { firstRow: above, lastRow: rows.lastRow, firstColumn: 1, lastColumn: Math.max(...this.#names.keys()) }
+    this.#lastRow = rows.lastRow
   }
 
   /** From the header down to where the rows end, as far as they are written. */
   #area({ headerRow }: Former): Area {
-    return { firstRow: headerRow, lastRow: this.#end?.lastRow ?? headerRow, firstColumn: 1, lastColumn: Math.max(...this.#names.keys()) }
+    return { firstRow: headerRow, lastRow: Math.max(headerRow, this.#lastRow), firstColumn: 1, lastColumn: Math.max(...this.#names.keys()) }
   }
 
   /** The header as it is, with the names of columns that are new behind it. */
@@ -138,6 +137,9 @@ export class SheetWrite {
     return `${open}${content}${cells}</${name}>`
   }
 }
+
+/** Rows that become one piece of text: larger pieces cost memory and gain nothing. */
+const portion = 500
 
 /** Rows are written without a prefix, whatever the sheet's own. */
 function openRows({ prefix, head }: FormerSheet): string {

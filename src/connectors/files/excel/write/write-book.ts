@@ -1,4 +1,5 @@
 import { ConfigError } from '../../../../core/errors.ts'
+import type { Logger } from '../../../../core/logger.ts'
 import type { Incoming } from '../../incoming.ts'
 import type { Located } from '../../locate.ts'
 import type { Target } from '../../target.ts'
@@ -16,14 +17,14 @@ export function writeBook(
   target: Target,
   former: string | undefined,
   incoming: Incoming,
-  { change, signal }: { readonly change: Change; readonly signal: AbortSignal },
+  { change, signal, logger }: { readonly change: Change; readonly signal: AbortSignal; readonly logger: Logger },
 ): AsyncGenerator<Uint8Array> {
   const { ref, options } = target
   const content: Content = { columns: incoming.rows.columns, cells: () => incoming.cells() }
   const source = target.former?.source
   const there = source instanceof ExcelSource ? source.layout : undefined
   const hasHeader = target.options.header !== false && !Array.isArray(target.options.header)
-  const sheet: SheetTarget = { file: ref.name, sheet: there?.selection.sheet ?? options.sheet ?? usualSheet, hasHeader, signal }
+  const sheet: SheetTarget = { file: ref.name, sheet: there?.selection.sheet ?? options.sheet ?? usualSheet, hasHeader, signal, logger }
   if (former === undefined) {
     refuseNewMacros(ref.name)
     return newBook(sheet, content)
