@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { sqlserver } from '../../src/connectors/sqlserver/sqlserver.ts'
-import { type FreshSqlServerDatabase, freshSqlServerDatabase, noServer } from '../services/sqlserver.ts'
+import { type FreshSqlServerDatabase, freshSqlServerDatabase, noServer, type OpenConnection } from '../services/sqlserver.ts'
 import { serverHabits } from '../services/sqlserver-habits.ts'
 import { describeConnector } from './suite.ts'
 
 const habits = await serverHabits()
-let database: FreshSqlServerDatabase | undefined
+let opened: { readonly database: FreshSqlServerDatabase; readonly connection: OpenConnection } | undefined
 beforeAll(async () => {
-  if (noServer === undefined) database = await freshSqlServerDatabase()
+  if (noServer !== undefined) return
+  const database = await freshSqlServerDatabase()
+  opened = { database, connection: await database.connect() }
 }, 60_000)
 afterAll(async () => {
-  await database?.[Symbol.asyncDispose]()
+  await opened?.connection[Symbol.asyncDispose]()
+  await opened?.database[Symbol.asyncDispose]()
 }, 60_000)
 
 describe.skipIf(noServer !== undefined)(noServer ?? 'live', () => {
@@ -40,13 +43,13 @@ describe.skipIf(noServer !== undefined)(noServer ?? 'live', () => {
     equates: { decimal: ['0', '1.50', '-0.000000001'], real: ['-0'], double: ['-0'] },
     // The case runs in a database that the one before has emptied: a database for each would take most of the time.
     async prepare() {
-      const fresh = database
-      if (!fresh) throw new Error('the database was not made')
+      if (!opened) throw new Error('the database was not made')
+      const { database, connection } = opened
       return {
-        open: async (context) => await sqlserver.open(sqlserver.parseOptions({ url: fresh.url, lock_timeout: 10 }), context),
+        open: async (context) => await sqlserver.open(sqlserver.parseOptions({ url: database.url, lock_timeout: 10 }), context),
         ref: (name) => ({ name }),
-        execute: async (statement) => await fresh.run(statement),
-        [Symbol.asyncDispose]: async () => await emptied(fresh),
+        execute: async (statement) => await connection.run(statement),
+        [Symbol.asyncDispose]: async () => await emptied(connection),
       }
     },
   })
@@ -57,8 +60,7 @@ function unless(documented: boolean, reason: string, cases: readonly string[]): 
 }
 
 /** Views before tables, and those that refer to others before those. */
-async function emptied(database: FreshSqlServerDatabase): Promise<void> {
-  await using connection = await database.connect()
+async function emptied(connection: OpenConnection): Promise<void> {
   const drops = async (type: string, from: string) => {
     const rows = await connection.rows(from)
     await connection.run(...rows.map(([name]) => `DROP ${type} ${name}`))

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ConfigError } from '../../core/errors.ts'
 import type { Context } from '../connector.ts'
 import { type Connection, type ConnectionConfiguration, type Driver, loadDriver } from './driver.ts'
@@ -10,13 +11,14 @@ import { runStatement } from './request.ts'
 import { type Server, type ServerRow, serverSql, toServer } from './server.ts'
 import { Session } from './session.ts'
 
-/** Opens the sessions of one endpoint, all set alike; disposing closes those that are still open. */
+/** Lends the sessions of one endpoint, all set alike. A connection that comes back whole serves again; disposing closes all. */
 export class Connections implements AsyncDisposable {
   readonly #driver: Driver
   readonly #options: SqlServerOptions
   readonly #context: Context
   readonly #ca: string | undefined
-  readonly #open = new Set<Session>()
+  readonly #all = new Set<Connection>()
+  readonly #idle: Connection[] = []
   #server: Server | undefined
 
   private constructor(driver: Driver, options: SqlServerOptions, context: Context, ca: string | undefined) {
@@ -35,26 +37,54 @@ export class Connections implements AsyncDisposable {
   async open(): Promise<Session> {
     const { signal } = this.#context
     signal.throwIfAborted()
-    const connection = new this.#driver.Connection(configuration(this.#options, this.#ca))
-    // A connection that is lost while idle says so by an event, which ends the process where nobody listens.
-    connection.on('error', () => {})
+    const connection = (await this.#again()) ?? (await this.#connect())
     try {
-      await connected(connection)
       await runStatement(this.#driver, connection, settingsSql(this.#options.lockTimeoutSeconds), []).result
       this.#server ??= await this.#ask(connection)
-      const server = this.#server
-      const session = new Session({ driver: this.#driver, connection, place: this.#place, server, signal })
-      this.#open.add(session)
-      session.onClose(() => this.#open.delete(session))
-      return session
     } catch (error) {
-      connection.close()
+      await this.#close(connection)
       throw signal.aborted ? signal.reason : sqlServerError(error, this.#place)
     }
+    const release = async (sound: boolean) => {
+      if (sound && this.#all.has(connection)) this.#idle.push(connection)
+      else await this.#close(connection)
+    }
+    return new Session({ driver: this.#driver, connection, place: this.#place, server: this.#server, signal, release })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#open].map(async (session) => await session[Symbol.asyncDispose]()))
+    await Promise.all([...this.#all].map(async (connection) => await this.#close(connection)))
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = new this.#driver.Connection(configuration(this.#options, this.#ca))
+    // A connection that is lost while idle says so by an event, which ends the process where nobody listens.
+    connection.on('error', () => {})
+    this.#all.add(connection)
+    try {
+      await connected(connection)
+      return connection
+    } catch (error) {
+      await this.#close(connection)
+      throw this.#context.signal.aborted ? this.#context.signal.reason : sqlServerError(error, this.#place)
+    }
+  }
+
+  /** A connection that is free, as if it were new: without temporary tables, at the usual isolation. */
+  async #again(): Promise<Connection | undefined> {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (await isReset(connection)) return connection
+      await this.#close(connection)
+    }
+    return undefined
+  }
+
+  async #close(connection: Connection): Promise<void> {
+    if (!this.#all.delete(connection)) return
+    const { promise, resolve: ended } = Promise.withResolvers<void>()
+    connection.once('end', ended)
+    connection.close()
+    await Promise.race([promise, setTimeout(1_000, undefined, { ref: false })])
   }
 
   async #ask(connection: Connection): Promise<Server> {
@@ -81,6 +111,12 @@ async function connected(connection: Connection): Promise<void> {
   await promise
 }
 
+async function isReset(connection: Connection): Promise<boolean> {
+  const { promise, resolve: done } = Promise.withResolvers<boolean>()
+  connection.reset((error) => done(!error))
+  return await promise
+}
+
 /**
  * Settings that the meaning of statements depends on: those that indexes on computed columns and views ask for, no rounding
  * error in silence, any error ends the transaction. Counts stay on: a bulk load is counted by them.
@@ -89,7 +125,7 @@ export function settingsSql(lockTimeoutSeconds: number): string {
   return `SET ANSI_NULLS ON; SET ANSI_PADDING ON; SET ANSI_WARNINGS ON; SET ARITHABORT ON; SET CONCAT_NULL_YIELDS_NULL ON;
 SET QUOTED_IDENTIFIER ON; SET NUMERIC_ROUNDABORT OFF; SET IMPLICIT_TRANSACTIONS OFF; SET CURSOR_CLOSE_ON_COMMIT OFF;
 SET XACT_ABORT ON; SET NOCOUNT OFF; SET LANGUAGE us_english; SET DATEFORMAT ymd; SET DATEFIRST 7; SET TEXTSIZE 2147483647;
-SET LOCK_TIMEOUT ${lockTimeoutSeconds * 1000}`
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCK_TIMEOUT ${lockTimeoutSeconds * 1000}`
 }
 
 function configuration({ host, port, instance, database, login, tls, connectTimeoutSeconds }: SqlServerOptions, ca: string | undefined) {

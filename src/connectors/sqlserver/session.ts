@@ -12,6 +12,8 @@ interface SessionParts {
   readonly place: Place
   readonly server: Server
   readonly signal: AbortSignal
+  /** Takes the connection back; what is not `sound` cannot be used again. */
+  readonly release: (sound: boolean) => Promise<void>
 }
 
 /**
@@ -25,17 +27,12 @@ export class Session implements AsyncDisposable {
   #turn: Promise<void> = Promise.resolve()
   #busy = 0
   #cancel: (() => void) | undefined
-  #closed: (() => void) | undefined
   #open = true
 
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.server = parts.server
     parts.signal.addEventListener('abort', this.#stop)
-  }
-
-  onClose(closed: () => void): void {
-    this.#closed = closed
   }
 
   /** The rows of a statement; values are bound as `@p0`, `@p1` … */
@@ -76,20 +73,14 @@ export class Session implements AsyncDisposable {
     return await this.#guarded(({ driver, connection }) => bulkLoad(driver, connection, { table, columns, rows }))
   }
 
-  /** Closes the connection; what was not committed is rolled back. */
+  /** Gives the connection back; what was not committed is rolled back. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#open) return
     this.#open = false
-    const { connection, driver, signal } = this.#parts
+    const { connection, driver, signal, release } = this.#parts
     signal.removeEventListener('abort', this.#stop)
     this.#cancel?.()
-    // Waiting for the rollback frees the locks before anyone else asks for them.
-    if (this.#busy === 0) await runStatement(driver, connection, 'IF @@TRANCOUNT > 0 ROLLBACK', []).result.catch(() => {})
-    const ended = Promise.withResolvers<void>()
-    connection.once('end', () => ended.resolve())
-    connection.close()
-    await Promise.race([ended.promise, new Promise((resolve) => setTimeout(resolve, 1_000).unref())])
-    this.#closed?.()
+    await release(this.#busy === 0 && !signal.aborted && (await rolledBack(driver, connection)))
   }
 
   async #guarded<Result>(work: (parts: SessionParts) => Running<Result>): Promise<Result> {
@@ -124,4 +115,12 @@ export class Session implements AsyncDisposable {
     const { signal, place } = this.#parts
     return signal.aborted ? signal.reason : sqlServerError(error, place)
   }
+}
+
+/** Waiting for the rollback frees the locks before anyone else asks for them. */
+async function rolledBack(driver: Driver, connection: Connection): Promise<boolean> {
+  return await runStatement(driver, connection, 'IF @@TRANCOUNT > 0 ROLLBACK', []).result.then(
+    () => true,
+    () => false,
+  )
 }

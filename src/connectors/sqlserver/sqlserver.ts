@@ -9,6 +9,7 @@ import { findDependents } from './dependents.ts'
 import { objectName } from './names.ts'
 import { parseOptions, type SqlServerOptions } from './options.ts'
 import { queryRelation } from './query.ts'
+import { findReferences } from './references.ts'
 import { findRelation, listRelations, toTable } from './relation.ts'
 import type { Isolation, Server } from './server.ts'
 import type { Session } from './session.ts'
@@ -25,7 +26,8 @@ export const sqlserver: Connector<SqlServerOptions> = {
 
 async function openEndpoint(options: SqlServerOptions, context: Context): Promise<Endpoint> {
   const connections = await Connections.create(options, context)
-  return new SqlServerEndpoint(connections, await connections.open(), options, context.connection)
+  await using first = await connections.open()
+  return new SqlServerEndpoint(connections, first.server, options, context.connection)
 }
 
 class SqlServerEndpoint implements Endpoint {
@@ -37,28 +39,24 @@ class SqlServerEndpoint implements Endpoint {
     accepts: ['batches'] as const,
     appliesChanges: true,
     begin: async () => await this.#begin(),
-    outcome: async (proof: CommitProof) => await commitOutcome(this.#catalog, proof),
+    outcome: async (proof: CommitProof) => await this.#using((session) => commitOutcome(session, proof)),
   }
   readonly #connections: Connections
-  /** For the catalog, between transactions. */
-  readonly #catalog: Session
   readonly #schema: string
   readonly #options: SqlServerOptions
   readonly #connection: string
-  #judge: Promise<Session> | undefined
 
-  constructor(connections: Connections, catalog: Session, options: SqlServerOptions, connection: string) {
+  constructor(connections: Connections, server: Server, options: SqlServerOptions, connection: string) {
     this.#connections = connections
-    this.#catalog = catalog
     this.#options = options
     this.#connection = connection
-    this.#schema = options.schema ?? catalog.server.schema
-    this.traits = traitsOf(catalog.server.isolation)
-    this.summary = summaryOf(catalog.server, this.#schema)
+    this.#schema = options.schema ?? server.schema
+    this.traits = traitsOf(server.isolation)
+    this.summary = summaryOf(server, this.#schema)
   }
 
   async listTables(pattern?: string): Promise<readonly TableRef[]> {
-    const all = await listRelations(this.#catalog, this.#schema)
+    const all = await this.#using((session) => listRelations(session, this.#schema))
     return all
       .filter(({ name, full }) => matchesPattern(name, pattern) || matchesPattern(full, pattern))
       .map(({ name }) => ({ name }))
@@ -66,22 +64,32 @@ class SqlServerEndpoint implements Endpoint {
   }
 
   async describe(ref: TableRef): Promise<Table | undefined> {
-    const relation = await findRelation(this.#catalog, objectName(ref, this.#schema))
-    if (!relation) return undefined
-    return { ...toTable(relation, ref), dependents: await findDependents(this.#catalog, relation.id) }
+    return await this.#using(async (session) => {
+      const relation = await findRelation(session, objectName(ref, this.#schema))
+      if (!relation) return undefined
+      return {
+        ...toTable(relation, ref),
+        dependents: await findDependents(session, relation.id),
+        references: await findReferences(session, relation.id),
+      }
+    })
   }
 
   async describeQuery(query: string): Promise<Table> {
-    return toTable(await queryRelation(this.#catalog, query), { name: '' })
+    return toTable(await this.#using((session) => queryRelation(session, query)), { name: '' })
   }
 
   async canonicalize(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
-    this.#judge ??= this.#connections.open()
-    return await canonicalize(await this.#judge, column, texts)
+    return await this.#using((session) => canonicalize(session, column, texts))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connections[Symbol.asyncDispose]()
+  }
+
+  async #using<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    await using session = await this.#connections.open()
+    return await work(session)
   }
 
   async #snapshot(): Promise<Snapshot> {
