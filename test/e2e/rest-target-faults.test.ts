@@ -81,6 +81,19 @@ describe('an insert that is cut off', () => {
   })
 })
 
+test('an insert that is answered with 409 stays in doubt until a person lets it be sent anew', async () => {
+  await using api = await Api.start()
+  api.server.items.set('2', '{"id":2,"name":"theirs"}')
+  api.rows('1,one,1', '2,two,2')
+  expect((await api.run(keyed)).counts).toMatchObject({ inserted: 1, rejected: 1 })
+  api.server.items.delete('2')
+  expect((await api.run(keyed)).counts).toMatchObject({ inserted: 0, rejected: 1 })
+  expect((await api.world.rejects(api.config(keyed)))[0]).toMatchObject({ reason: 'unanswered', detail: expect.stringContaining('409') })
+  api.server.forgetAnswers()
+  expect((await api.run({ ...keyed, unanswered: 'send' })).counts).toMatchObject({ rejected: 0 })
+  expect(api.ids).toEqual(['1', '2'])
+})
+
 test('a row that is deleted and comes again is a new insert, whatever the API remembers of the first', async () => {
   await using api = await Api.start()
   const to = { ...keyed, deletes: 'tracked' } as const

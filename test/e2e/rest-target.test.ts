@@ -133,6 +133,27 @@ describe('single rows that are refused', () => {
     expect(await api.world.rejects(api.config({}))).toHaveLength(1)
   })
 
+  test.each(['checksum', 'full'] as const)('are left out of what is read back: %s', async (verify) => {
+    await using api = await Api.start()
+    const read = { read: { rows: '$.items' } }
+    api.rows('1,one,1', '2,two,2', '3,three,3')
+    await api.run(read)
+    api.server.options = {
+      key: 'id',
+      refuses,
+      trouble: ({ method, url }) => (method === 'DELETE' && url.endsWith('/3') ? { status: 422, body: 'still needed' } : undefined),
+    }
+    api.rows('1,eins,1', '2,bad zwei,2', '4,bad four,4', '5,five,5')
+    const result = await api.run(read, { verify })
+    expect(result).toMatchObject({ status: 'succeeded', counts: { inserted: 1, updated: 1, deleted: 0, rejected: 3 } })
+    expect((await api.world.rejects(api.config(read))).map(({ row, answer }) => [row.id, answer]).sort()).toEqual([
+      ['2', '{"error":"the name bad zwei is taken"}'],
+      ['3', 'still needed'],
+      ['4', '{"error":"the name bad four is taken"}'],
+    ])
+    expect(api.server.list.map(({ name }) => name)).toEqual(['eins', 'two', 'three', 'five'])
+  })
+
   test('hold the watermark back', async () => {
     await using api = await Api.start({ refuses })
     const cursor = { mode: 'upsert', from: { connection: './', object: 'items.csv', cursor: 'id' } } as const

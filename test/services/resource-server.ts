@@ -72,6 +72,11 @@ export class ResourceServer implements AsyncDisposable {
     return this.#resource('items')
   }
 
+  /** As APIs do after a day: an idempotency key is new again. */
+  forgetAnswers(): void {
+    this.#answers.clear()
+  }
+
   /** Bodies of the requests of a method, parsed. */
   bodies(method: string): readonly unknown[] {
     return this.received.filter((one) => one.method === method).map(({ body }) => JSON.parse(body))

@@ -175,7 +175,12 @@ const troubles: readonly Trouble[] = [
 /** Node tries every address of a name and gathers what each said; others wrap what happened. */
 function codeOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return ''
-  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code
+  if ('code' in thrown && typeof thrown.code === 'string') return isMidway(thrown) ? 'ECONNRESET' : thrown.code
   const inner: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown.cause
   return inner === undefined ? '' : codeOf(inner)
+}
+
+/** A time that runs out while a connection is read or written says nothing of whether the request came through. */
+function isMidway(thrown: Error): boolean {
+  return 'syscall' in thrown && (thrown.syscall === 'read' || thrown.syscall === 'write')
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RunError } from '../../../core/errors.ts'
@@ -49,9 +49,9 @@ export class Ledger implements Disposable {
   /** Opens it, or makes a new one. */
   static open(path: string): Ledger {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const isNew = !existsSync(path)
+    // What SQLite puts beside it has the same mode.
+    closeSync(openSync(path, 'a', 0o600))
     const database = openFile(path)
-    if (isNew) chmodSync(path, 0o600)
     database.exec(ledgerSchema)
     return new Ledger(path, database)
   }

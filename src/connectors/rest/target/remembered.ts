@@ -33,7 +33,7 @@ export class Remembered implements Known {
   async prepare(client: RestClient): Promise<void> {
     for (const open of this.#ledger.open()) {
       if (open.repeatable) await this.#sendAgain(client, open)
-      else if (this.#options.unanswered === 'send') this.#ledger.abandon(open.number)
+      if (this.#options.unanswered === 'send') this.#ledger.abandon(open.number)
     }
   }
 
@@ -96,8 +96,7 @@ export class Remembered implements Known {
 
   #meetInsert(row: ChangedRow, tally: Tally): ChangedRow | undefined {
     if (this.#ledger.isWaiting(row.name)) {
-      const detail =
-        'an earlier insert of this row was never answered: it may have been done; look there, then let it be sent again with `unanswered: send`'
+      const detail = this.#options.idempotency === undefined ? neverAnswered : stillConflicting
       tally.refuse(row, { kind: 'refused', reason: 'unanswered', detail })
       return undefined
     }
@@ -169,6 +168,9 @@ export class Remembered implements Known {
   }
 }
 
+const lookThere = 'look there, then let it be sent anew with `unanswered: send`'
+const neverAnswered = `an earlier insert of this row was never answered: it may have been done; ${lookThere}`
+const stillConflicting = `an earlier insert of this row was answered with 409: such a row is there, or the API is still at work on it; ${lookThere}`
 const answeredLate =
   'an insert of this row with other cells, which an earlier run left without an answer, is done now; the next run updates it'
 

@@ -41,7 +41,6 @@ const nothingDone = new Set([
   'HOST_UNREACHABLE',
   'OTHER_HOST',
   'TLS_UNTRUSTED',
-  'TLS_FAILED',
   'BAD_REQUEST',
 ])
 
