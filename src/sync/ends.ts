@@ -53,9 +53,14 @@ export function targetRef({ to }: SyncDefinition): TableRef {
 /** How screens and errors name the two ends. */
 export function endNames({ from, to }: SyncDefinition): { readonly from: string; readonly to: string } {
   return {
-    from: from.object === undefined ? `${from.connection.name}#(query)` : formatAddress(from.connection, from.object),
-    to: formatAddress(to.connection, to.object),
+    from: from.object === undefined ? `${from.connection.name}#(query)` : formatAddress(from.connection, from.object, sheetOf(from)),
+    to: formatAddress(to.connection, to.object, sheetOf(to)),
   }
+}
+
+/** The sheet of a book, where one is named. */
+function sheetOf({ options }: Pick<SyncDefinition['to'], 'options'>): string | undefined {
+  return typeof options?.sheet === 'string' ? options.sheet : undefined
 }
 
 async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {

@@ -105,7 +105,7 @@ class SheetScan {
   }
 
   #takeHead(): void {
-    const found = /<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?>/.exec(this.#text)
+    const found = /<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?\/?>/.exec(this.#text)
     if (!found) return
     const [tag, prefix = ''] = found
     this.#prefix = prefix

@@ -1,4 +1,4 @@
-import { ConfigError, RunError } from '../../../../core/errors.ts'
+import { ConfigError, NotDirectError, RunError } from '../../../../core/errors.ts'
 import { mostColumns, mostRows } from '../sheet-area.ts'
 
 /** UTF-16 units that a cell holds (Microsoft, "Excel specifications and limits"). */
@@ -43,12 +43,18 @@ export function tooManyRows(file: string): RunError {
   )
 }
 
-export function tooLong(file: string, column: string): RunError {
-  return cannotHold(
+export function tooLong(file: string, column: string): NotDirectError {
+  const {
+    code,
+    message,
+    hint = '',
+  } = cannotHold(
     file,
     `a text in column \`${column}\` that is longer than the ${longestText.toLocaleString('en-US')} characters of a cell`,
     'leave the column out (`select:`), or write a format without such a limit: .csv, .parquet',
   )
+  // The stage finds out which row it is.
+  return new NotDirectError({ code, message, hint })
 }
 
 export function cannotHold(file: string, what: string, hint: string): RunError {

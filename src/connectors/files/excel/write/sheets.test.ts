@@ -89,3 +89,22 @@ test('a sheet that is blank gets its header where a new one has it', async () =>
   await session?.commit()
   expect(await folder.read(sheet('Stock').ref)).toEqual([['1', 'a']])
 })
+
+test('days of a book that counts from 1904 are the same days', async () => {
+  await using folder = await openFolder()
+  const workbook = (richBook['xl/workbook.xml'] ?? '').replace('<workbookPr ', '<workbookPr date1904="1" ')
+  await writeFile(folder.file('book.xlsx'), zipped({ ...richBook, 'xl/workbook.xml': workbook }))
+  const typed = columnsOf({ id: 'integer', at: 'timestamp', day: 'date' })
+  const table = tableOf({ name: 'book.xlsx', options: { sheet: 'Days' } }, typed)
+  const rows = [
+    ['1', '2026-01-31 12:00:00.5', '1904-01-02'],
+    ['2', '1904-01-01 00:00:00', '1904-01-01'],
+  ]
+  await using session = await folder.endpoint.writer?.begin()
+  await session?.replace(table, rowsOf(typed, rows))
+  await session?.commit()
+  expect(sorted(await folder.read(table.ref))).toEqual(rows)
+  const sheet = unzipped(await readFile(folder.file('book.xlsx')))['xl/worksheets/sheet4.xml']
+  expect(sheet).toContain('<v>44591.500005787035</v>')
+  expect(sheet).toContain('<is><t>1904-01-01</t></is>')
+})
