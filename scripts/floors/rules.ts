@@ -26,6 +26,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@duckdb': ['duckdb/', 'stage/', 'connectors/duckdb/', 'connectors/files/'],
   pg: ['connectors/postgres/'],
   'pg-copy-streams': ['connectors/postgres/'],
+  undici: ['connectors/rest/'],
+  saxes: ['connectors/rest/'],
   kysely: ['state/'],
   commander: ['cli/'],
   yaml: ['config/'],
