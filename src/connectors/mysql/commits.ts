@@ -3,7 +3,7 @@ import { RunError } from '../../core/errors.ts'
 import type { CommitProof } from '../connector.ts'
 import { commitsTable } from '../sql/reserved.ts'
 import { qualified, type RelationName } from './names.ts'
-import { exists, type Renaming, rename } from './renaming.ts'
+import { exists, leftovers, type Renaming, rename } from './renaming.ts'
 import type { Session } from './session.ts'
 import { literal } from './sql.ts'
 
@@ -57,6 +57,20 @@ export async function settleCommit(session: Session, { database, id }: NotedComm
 /** The commit is taken back before anyone could see it. */
 export async function forgetCommit(session: Session, { database, id }: NotedCommit): Promise<void> {
   await session.execute(`DELETE FROM ${place(database)} WHERE id = ${literal(id)}`)
+}
+
+/**
+ * Clears away what sessions that died left beside a table, and their commits with it: nobody will ever see what they wrote. The
+ * caller holds the table's lock, so that nobody is at work on it.
+ */
+export async function clearLeftovers(session: Session, name: RelationName): Promise<void> {
+  const left = await leftovers(session, name)
+  if (left.length === 0) return
+  const noted = await exists(session, { database: name.database, name: commitsTable })
+  for (const table of left) {
+    if (noted) await session.execute(`DELETE FROM ${place(name.database)} WHERE LOCATE(${literal(JSON.stringify(table))}, pending) > 0`)
+    await session.execute(`DROP TABLE IF EXISTS ${qualified(table)}`)
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { fieldFacts } from './field-facts.ts'
 import type { RelationName } from './names.ts'
 import type { Session } from './session.ts'
 import { literal } from './sql.ts'
-import { canonicalType, folding, nativeName, type TypeFacts } from './types.ts'
+import { canonicalType, folding, limitsOf, nativeName, type TypeFacts } from './types.ts'
 
 /** A column as the contract knows it, and what the SQL about it needs. */
 export interface RelationColumn {
@@ -126,15 +126,17 @@ function toColumn(row: ColumnRow, { session, options, indexed, checks }: Surroun
   const identity = /auto_increment/i.test(extra)
   const defaulted = identity || generated || /DEFAULT_GENERATED/i.test(extra) || (defaultValue !== null && defaultValue !== 'NULL')
   const folded = facts.name === 'char' || indexed.has(name) ? folding(facts) : undefined
+  const type = canonicalType(facts, options.tinyint1)
   const column: Column = {
     name,
-    type: canonicalType(facts, options.tinyint1),
+    type,
     nullable: nullable === 'YES',
     native: { system: 'mysql', name: nativeName(facts, session.server) },
     ...(generated ? { generated } : {}),
     ...(identity ? { identity: 'default' as const } : {}),
     ...(defaulted ? { defaulted } : {}),
     ...(folded ? { folding: folded } : {}),
+    ...limitsOf(type, session.server),
   }
   return { column, facts }
 }

@@ -38,13 +38,13 @@ export async function dropBeside(session: Session, renamings: readonly Renaming[
   for (const { beside } of renamings) await session.execute(`DROP TABLE IF EXISTS ${qualified(beside)}`)
 }
 
-/** What sessions that died left beside a table. The caller holds the table's lock, so that nobody else is at work on it. */
-export async function dropLeftovers(session: Session, name: RelationName): Promise<void> {
+/** What sessions that died left beside a table. */
+export async function leftovers(session: Session, name: RelationName): Promise<readonly RelationName[]> {
   const pattern = `\\_syncline\\_${shortHash(name)}\\_%`
   const rows = await session.rows(
     `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(name.database)} AND TABLE_NAME LIKE ${literal(pattern)}`,
   )
-  for (const [table] of rows) await session.execute(`DROP TABLE IF EXISTS ${qualified({ database: name.database, name: table ?? '' })}`)
+  return rows.map(([table]) => ({ database: name.database, name: table ?? '' }))
 }
 
 export async function exists(session: Session, { database, name }: RelationName): Promise<boolean> {

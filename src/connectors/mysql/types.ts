@@ -92,16 +92,47 @@ export function folding({ name, collation }: TypeFacts): KeyFolding | undefined 
   return { ...(cased ? {} : { case: 'unicode' as const }), ...(pad ? { pad } : {}) }
 }
 
+/** What a column holds of its type: `date` and `datetime` begin with the first year, `timestamp` is a number of seconds. */
+export function limitsOf(type: Type, { flavor, number }: Server): Pick<Column, 'limits'> {
+  switch (type.kind) {
+    case 'float':
+    case 'decimal':
+      return { limits: { finite: true } }
+    case 'date':
+      return { limits: { least: '0001-01-01', greatest: '9999-12-31' } }
+    case 'timestamp':
+      return { limits: { least: '0001-01-01 00:00:00', greatest: `9999-12-31 23:59:59${nines(type.precision)}` } }
+    case 'timestamptz': {
+      // MariaDB counts on in 32 bits without a sign.
+      const last = flavor === 'mariadb' && number >= 110_500 ? '2106-02-07 06:28:15' : '2038-01-19 03:14:07'
+      return { limits: { least: '1970-01-01 00:00:01+00', greatest: `${last}${nines(type.precision)}+00` } }
+    }
+    default:
+      return {}
+  }
+}
+
+function nines(precision: number): string {
+  return precision === 0 ? '' : `.${'9'.repeat(precision)}`
+}
+
 /** The column as MySQL would create it for a value of its type; MySQL's own types are kept. */
 export function adopt(column: Column, server: Server): Column {
   const { name, type, nullable, native, folding: folded, untyped } = column
   if (native?.system === 'mysql') {
     const known = ownType(native.name, server)
     if (known !== undefined)
-      return { name, type, nullable, native: { system: 'mysql', name: known }, ...(folded ? { folding: folded } : {}) }
+      return {
+        name,
+        type,
+        nullable,
+        native: { system: 'mysql', name: known },
+        ...(folded ? { folding: folded } : {}),
+        ...limitsOf(type, server),
+      }
   }
   const [adopted, declared] = untyped ? ([{ kind: 'text' }, 'longtext'] as const) : stored(type, server)
-  return { name, type: adopted, nullable, native: { system: 'mysql', name: declared } }
+  return { name, type: adopted, nullable, native: { system: 'mysql', name: declared }, ...limitsOf(adopted, server) }
 }
 
 /** A native type of the other flavor's server, as far as this one has it: its collations give way to the exact one. */

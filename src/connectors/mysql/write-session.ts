@@ -5,14 +5,14 @@ import type { Table } from '../../core/table.ts'
 import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { loadRows } from './append.ts'
 import { applyChanges } from './apply.ts'
-import { forgetCommit, type NotedCommit, noteCommit, prepareCommits, settleCommit, toProof } from './commits.ts'
+import { clearLeftovers, forgetCommit, type NotedCommit, noteCommit, prepareCommits, settleCommit, toProof } from './commits.ts'
 import type { Connections } from './connections.ts'
 import { addColumns, createTable } from './create-table.ts'
 import { lockAgainstOthers } from './lock.ts'
 import { qualified, type RelationName, relationName } from './names.ts'
 import type { MysqlOptions } from './options.ts'
 import { findRelation } from './relation.ts'
-import { dropBeside, dropLeftovers, type Renaming, rename, renamingOf } from './renaming.ts'
+import { dropBeside, type Renaming, rename, renamingOf } from './renaming.ts'
 import { replaceRows } from './replace.ts'
 import type { Session } from './session.ts'
 import { MysqlSnapshot } from './snapshot.ts'
@@ -174,7 +174,7 @@ export class MysqlWriteSession implements WriteSession {
     await lockAgainstOthers(this.#session, name, this.#options.lockTimeoutSeconds)
     this.#locked.add(qualified(name))
     this.#database ??= name.database
-    await dropLeftovers(this.#ddl, name)
+    await clearLeftovers(this.#ddl, name)
     return name
   }
 
