@@ -17,7 +17,7 @@ export interface FilesOptions {
   readonly path: string
 }
 
-/** Files in a folder: CSV and TSV, JSON, NDJSON, Parquet. An object is the name of a file in it, or a glob. */
+/** Files in a folder: CSV and TSV, JSON, NDJSON, Parquet, books of Excel. An object is the name of a file in it, or a glob. */
 export const files: Connector<FilesOptions> = {
   name: 'files',
   parseOptions,
@@ -94,7 +94,7 @@ class FilesEndpoint implements Endpoint {
     this.#folder = folder
     this.#workspace = workspace
     this.#catalog = catalog
-    this.summary = `files in ${folder.name}${folder.exists ? '' : ' (created by the first write)'}: CSV, JSON, NDJSON, Parquet, read and write`
+    this.summary = `files in ${folder.name}${folder.exists ? '' : ' (created by the first write)'}: CSV, JSON, NDJSON, Parquet, Excel, read and write`
     const writer = new FileWriter(catalog, workspace, context.logger)
     this.writer = writer
     this.reader = { snapshot: async () => new FileSnapshot(async (ref) => writer.noted(ref.name, await catalog.open(ref))) }
