@@ -5,11 +5,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { type Bench, benchConfig, type Case, largeCases, smallCases } from './cases.ts'
 import { createChanged, createOrders } from './data.ts'
+import { createBook, excelCases } from './excel.ts'
 import { type Measured, measure, median } from './measure.ts'
+import { createMysqlOrders, dropMysqlOrders, mysqlCases } from './mysql.ts'
 
 // npm run bench [-- --rows 2000000] [--runs 3] [--only WORD] [--memory] [--write]
 // Every figure is a ratio within one run: limit and Syncline take turns, and the medians are compared. Needs `psql`, and
-// a PostgreSQL server that SYNCLINE_BENCH_POSTGRES names (default: postgres://postgres@127.0.0.1:5432/postgres).
+// a PostgreSQL server that SYNCLINE_BENCH_POSTGRES names (default: postgres://postgres@127.0.0.1:5432/postgres). Books are
+// measured where SYNCLINE_BENCH_PANDAS names a Python that has pandas and openpyxl.
 
 const root = join(import.meta.dirname, '..', '..')
 const rows = Number(option('--rows') ?? 2_000_000)
@@ -27,10 +30,12 @@ const bench: Bench = { client, url, folder, node: process.execPath, syncline: `$
 try {
   await prepare()
   const lines = [heading()]
-  for (const one of chosen([...smallCases(bench), ...largeCases(bench)])) lines.push(await compare(one))
+  for (const one of chosen([...smallCases(bench), ...excelCases(bench), ...largeCases(bench), ...mysqlCases(bench)]))
+    lines.push(await compare(one))
   if (process.argv.includes('--memory')) lines.push('', ...(await memoryByRows()))
   if (process.argv.includes('--write')) writeFileSync(join(root, 'docs', 'benchmarks.md'), page(lines, await versions()))
 } finally {
+  if (chosen(mysqlCases(bench)).length > 0) await dropMysqlOrders(bench)
   await client.end()
   await dropDatabase()
   rmSync(folder, { recursive: true, force: true })
@@ -39,7 +44,9 @@ try {
 async function prepare(): Promise<void> {
   writeFileSync(join(folder, 'syncline.yaml'), benchConfig(bench))
   for (const name of ['small.db', 'small-copy.db']) createSmall(join(folder, name))
-  if (chosen(largeCases(bench)).length > 0) await fillOrders(rows)
+  if (chosen(excelCases(bench)).length > 0) await createBook(folder)
+  if (chosen([...largeCases(bench), ...mysqlCases(bench)]).length > 0) await fillOrders(rows)
+  if (chosen(mysqlCases(bench)).length > 0) await createMysqlOrders(bench)
 }
 
 async function fillOrders(count: number): Promise<void> {
