@@ -46,6 +46,7 @@ export class CsvPage implements PageReader {
       if (end < 0) break
       at = end
       this.#recordDone()
+      this.#records++
     }
     this.#text = this.#text.slice(at)
   }
@@ -98,7 +99,6 @@ export class CsvPage implements PageReader {
   }
 
   #recordDone(): void {
-    this.#records++
     if (!this.#names) {
       this.#names = names(this.#fields)
       return

@@ -4,9 +4,14 @@ export function linkOf(headers: Headers, relation: string): string | undefined {
   const text = headers.get('link') ?? ''
   for (let match = link.exec(text); match; match = link.exec(text)) {
     const [, target, parameters = ''] = match
-    const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(parameters)
-    if ((relations?.[1] ?? relations?.[2] ?? '').toLowerCase().split(/\s+/).includes(relation)) return target
+    if (relationsOf(parameters).includes(relation)) return target
     if (link.lastIndex >= text.length) return undefined
   }
   return undefined
+}
+
+function relationsOf(parameters: string): readonly string[] {
+  const parameter = /;\s*([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+)))?/g
+  const relations = [...parameters.matchAll(parameter)].find(([, name = '']) => name.toLowerCase() === 'rel')
+  return (relations?.[2] ?? relations?.[3] ?? '').toLowerCase().split(/\s+/)
 }

@@ -31,6 +31,10 @@ export function spooledRows(download: Download, { subject, limit = Infinity, sig
   return { columns, csv: () => [stream()], given: () => given }
 }
 
+/** In quotes only where it has to be: what is written into a CSV file goes there as it is. */
 function field(text: string | null): string {
-  return text === null ? '' : `"${text.replaceAll('"', '""')}"`
+  if (text === null) return ''
+  return plain.test(text) ? text : `"${text.replaceAll('"', '""')}"`
 }
+
+const plain = /^[^\s",\\]([^",\r\n]*[^\s",])?$/
