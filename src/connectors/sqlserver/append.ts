@@ -45,15 +45,19 @@ export async function insertRows(session: Session, target: Target, columns: read
 }
 
 /** @throws NotDirectError naming a column that cannot hold what was loaded for it. */
-export async function refuseMisfits(session: Session, { table, cells }: Loaded): Promise<void> {
-  const sql = `SELECT TOP (1) q.cell, COUNT_BIG(*) AS times FROM (SELECT ${misfitSql(cells)} AS cell FROM ${table} AS x) AS q WHERE q.cell IS NOT NULL GROUP BY q.cell ORDER BY q.cell`
-  const [found] = await session.rows<{ readonly cell: number | string; readonly times: string }>(sql)
+export async function refuseMisfits(session: Session, loaded: Loaded): Promise<void> {
+  const [found] = await session.rows<{ readonly cell: number | string; readonly times: string }>(refuseMisfitsSql(loaded))
   if (!found) return
-  const column = cells[Number(found.cell)]?.column.column
+  const column = loaded.cells[Number(found.cell)]?.column.column
   throw new NotDirectError({
     code: 'NOT_DIRECT',
     message: `${formatAmount(Number(found.times), 'row')} cannot be held by column \`${column?.name}\` (${column?.native?.name})`,
   })
+}
+
+export function refuseMisfitsSql({ table, cells }: Pick<Loaded, 'table' | 'cells'>): string {
+  return `SELECT TOP (1) q.cell, COUNT_BIG(*) AS times FROM (SELECT ${misfitSql(cells)} AS cell FROM ${table} AS x) AS q
+ WHERE q.cell IS NOT NULL GROUP BY q.cell ORDER BY q.cell`
 }
 
 /** A refusal of rows nobody has looked at yet as the reason to go by the stage (rule 15); every other error as it is. */

@@ -85,9 +85,11 @@ async function changedCells(
 ): Promise<readonly StagedCell[]> {
   const counts = after.map(({ alias, column }, index) => {
     const condition = differs(column, `x.${alias}`, `x.${before[index]?.alias}`)
-    return `MAX(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${alias}`
+    return `CASE WHEN ${condition} THEN 1 ELSE 0 END AS ${alias}`
   })
-  const [row] = await session.rows(`SELECT ${counts.join(', ')} FROM ${table} AS x`)
+  // An aggregate takes no subquery, so that it stands around it.
+  const greatest = after.map(({ alias }) => `MAX(q.${alias}) AS ${alias}`)
+  const [row] = await session.rows(`SELECT ${greatest.join(', ')} FROM (SELECT ${counts.join(', ')} FROM ${table} AS x) AS q`)
   const changed = after.filter(({ alias }) => Number(row?.[alias] ?? 0) > 0)
   // An identity column cannot be set, not even to what it holds.
   return changed.length > 0 ? changed : after.filter(({ column }) => column.column.identity === undefined)

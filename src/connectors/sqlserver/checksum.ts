@@ -1,3 +1,4 @@
+import { formatType } from '../../core/types.ts'
 import { cellReading } from './reading-cells.ts'
 import type { RelationColumn } from './relation.ts'
 import { identifier } from './sql.ts'
@@ -11,7 +12,13 @@ export function checksumSql(columns: readonly RelationColumn[]): { readonly form
     const bytes = bytesOf(column)
     return `COALESCE(CONVERT(varbinary(8), DATALENGTH(${bytes})) + ${bytes}, 0xFF)`
   })
-  return { form: 'sqlserver:sha2_256', expression: `CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', ${cells.join(' + ')}), 1, 8))` }
+  return { form: formOf(columns), expression: `CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', ${cells.join(' + ')}), 1, 8))` }
+}
+
+/** Numbers of other types have other bytes, and what is rounded another text: only equal types can be compared. */
+function formOf(columns: readonly RelationColumn[]): string {
+  const types = columns.map(({ column: { type } }) => (type.kind === 'text' || type.kind === 'bytes' ? type.kind : formatType(type)))
+  return `sqlserver:sha2_256:${types.join(',')}`
 }
 
 /** Numbers in their own bytes, since a text of a floating-point number need not tell all of it. */

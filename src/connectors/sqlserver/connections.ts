@@ -141,8 +141,8 @@ function configuration({ host, port, instance, database, login, tls, connectTime
       ...(ca === undefined ? {} : { cryptoCredentialsDetails: { ca } }),
       connectTimeout: connectTimeoutSeconds * 1000,
       requestTimeout: 0,
-      packetSize: 32_767,
-      lowerCaseGuids: true,
+      // The most that an encrypted connection takes.
+      packetSize: 16_383,
       useUTC: true,
     },
   } satisfies ConnectionConfiguration

@@ -3,14 +3,19 @@ import type { Session } from './session.ts'
 
 /** What hangs on a table and would not follow it through a swap, and what acts when its rows change (rules 14, 19). */
 export async function findDependents(session: Session, id: number): Promise<Dependents> {
-  const rows = await session.rows<DependentRow>(dependentsSql, [id])
-  const named = (kind: DependentRow['kind']) => rows.filter((row) => row.kind === kind).map((row) => row.name)
+  const [may] = await session.rows<{ readonly dependencies: number | null; readonly definitions: number | null }>(permissionsSql)
+  const rows = await session.rows<DependentRow>(may?.dependencies === 1 ? `${dependentsSql}\nUNION ${usersSql}` : dependentsSql, [id])
+  const named = (kind: DependentRow['kind']) =>
+    rows
+      .filter((row) => row.kind === kind)
+      .map((row) => row.name)
+      .sort()
   return {
     views: named('view'),
     referencedBy: [...named('reference'), ...named('cascade')].sort(),
     cascades: named('cascade'),
     triggers: named('trigger'),
-    others: named('other'),
+    others: [...named('other'), ...(may?.definitions === 1 ? [] : ['what this login may not see'])],
   }
 }
 
@@ -20,10 +25,15 @@ interface DependentRow {
   readonly name: string
 }
 
+/** Who lacks these sees only part of what there is. */
+const permissionsSql = `
+SELECT HAS_PERMS_BY_NAME(N'sys.sql_expression_dependencies', N'OBJECT', N'SELECT') AS dependencies,
+       HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DEFINITION') AS definitions`
+
 /** `SELECT *` of a view is expanded once, and a view or function bound to the schema forbids the swap: any of them counts. */
-const users = `
-SELECT CASE WHEN o.type = 'V' THEN 'view' ELSE 'other' END AS kind,
-       CASE WHEN o.type = 'V' THEN N'' ELSE N'used by ' END + SCHEMA_NAME(o.schema_id) + N'.' + o.name AS name
+const usersSql = `
+SELECT CASE WHEN o.type = 'V' THEN 'view' ELSE 'other' END,
+       CASE WHEN o.type = 'V' THEN N'' ELSE N'used by ' END + SCHEMA_NAME(o.schema_id) + N'.' + o.name
   FROM sys.sql_expression_dependencies AS d JOIN sys.objects AS o ON o.object_id = d.referencing_id
  WHERE d.referenced_id = @p0 AND d.referencing_id <> @p0 AND o.type NOT IN ('TR', 'D', 'C')`
 
@@ -37,7 +47,8 @@ const triggers = `SELECT 'trigger', name FROM sys.triggers WHERE parent_id = @p0
 
 /** The catalog knows nothing of what dynamic SQL names, so every text that mentions the table counts. */
 const mentions = `
-SELECT 'other', N'mentioned by ' + SCHEMA_NAME(o.schema_id) + N'.' + o.name
+SELECT CASE WHEN o.type = 'V' THEN 'view' ELSE 'other' END AS kind,
+       CASE WHEN o.type = 'V' THEN N'' ELSE N'mentioned by ' END + SCHEMA_NAME(o.schema_id) + N'.' + o.name AS name
   FROM sys.sql_modules AS m JOIN sys.objects AS o ON o.object_id = m.object_id
  WHERE CHARINDEX(OBJECT_NAME(@p0), m.definition) > 0 AND o.parent_object_id <> @p0`
 
@@ -68,6 +79,4 @@ UNION ALL SELECT 'other', N'column settings' WHERE EXISTS (
                 OR generated_always_type <> 0 OR rule_object_id <> 0 OR xml_collection_id <> 0
                 OR user_type_id <> system_type_id AND TYPE_NAME(user_type_id) NOT IN ('sysname', 'hierarchyid', 'geography', 'geometry')))`
 
-const allSql = [users, references, triggers, mentions, belongings, settings].join('\nUNION ALL ')
-
-const dependentsSql = `SELECT DISTINCT x.kind, x.name FROM (${allSql}) AS x ORDER BY x.kind, x.name`
+const dependentsSql = [mentions, references, triggers, belongings, settings].join('\nUNION ALL ')

@@ -16,9 +16,12 @@ export async function lockAgainstOthers(session: Session, name: ObjectName, time
   })
 }
 
-/** Keeps everyone from writing to a table until this transaction ends; those who read without a snapshot wait too. */
+/**
+ * Keeps everyone from writing to a table until this transaction ends; those who read without a snapshot wait too. One row is
+ * asked for, because of none the server would look at no table.
+ */
 export async function lockAgainstWriters(session: Session, name: ObjectName): Promise<void> {
-  await session.execute(`SELECT TOP (0) 1 AS nothing FROM ${qualified(name)} WITH (TABLOCKX, HOLDLOCK)`)
+  await session.execute(`SELECT TOP (1) 1 AS one FROM ${qualified(name)} WITH (TABLOCKX, HOLDLOCK)`)
 }
 
 /** An application lock of the transaction. @returns whether it was given within the time. */

@@ -40,7 +40,7 @@ function uniqueKey({ relation }: Target, cells: readonly StagedCell[]): readonly
 
 async function mergeByKey(session: Session, target: Target, typed: Typed, key: readonly StagedCell[]): Promise<void> {
   const match = sameKey(key)
-  await session.execute(`CREATE UNIQUE CLUSTERED INDEX syncline_key ON ${typed.table} (${aliases(key)})`)
+  await session.execute(`CREATE UNIQUE INDEX syncline_key ON ${typed.table} (${aliases(key)})`)
   await session.change(goneSql(target, typed, key))
   await updateChanged(session, target, typed, key)
   const absent = typed.cells.map(({ alias }) => `x.${alias}`).join(', ')

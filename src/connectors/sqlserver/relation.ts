@@ -4,7 +4,7 @@ import type { Row } from './request.ts'
 import type { Session } from './session.ts'
 import { literal } from './sql.ts'
 import { declaration, type SystemType } from './system-type.ts'
-import { canonicalType } from './types.ts'
+import { canonicalType, limitsOf } from './types.ts'
 
 /** A column as the contract knows it, and what the SQL about it needs. */
 export interface RelationColumn {
@@ -114,6 +114,7 @@ export function relationColumn(row: ColumnFacts): RelationColumn {
     ...(row.identity === true ? { identity: 'always' as const } : {}),
     ...(row.defaulted === true || row.identity === true || generated ? { defaulted: true } : {}),
     ...(folding === undefined ? {} : { folding }),
+    ...limitsOf(canonicalType(type), type.name),
   }
   return { column, type }
 }

@@ -33,24 +33,23 @@ export function exactly({ type }: RelationColumn, cell: string): readonly string
     case 'varchar':
     case 'nchar':
     case 'char':
+    case 'image':
       return [`CONVERT(varbinary(max), ${cell})`, `DATALENGTH(${cell})`]
     case 'binary':
     case 'varbinary':
       return [cell, `DATALENGTH(${cell})`]
     case 'text':
       return [`CONVERT(varbinary(max), CONVERT(varchar(max), ${cell}))`, `DATALENGTH(${cell})`]
-    case 'image':
-      return [`CONVERT(varbinary(max), ${cell})`, `DATALENGTH(${cell})`]
-    case 'ntext':
-    case 'xml':
-    case 'json':
-    case 'sql_variant':
-    case 'geography':
-    case 'geometry': {
+    default: {
+      if (compared.has(type.name)) return [cell]
       const text = `CONVERT(nvarchar(max), ${cellReading(type).expression(cell)})`
       return [`CONVERT(varbinary(max), ${text})`, `DATALENGTH(${text})`]
     }
-    default:
-      return [cell]
   }
 }
+
+/** Types whose `=` tells apart all that their texts tell apart. */
+const compared: ReadonlySet<string> = new Set([
+  ...['bit', 'tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric', 'money', 'smallmoney', 'real', 'float'],
+  ...['date', 'time', 'smalldatetime', 'datetime', 'datetime2', 'datetimeoffset', 'uniqueidentifier', 'hierarchyid'],
+])

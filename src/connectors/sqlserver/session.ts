@@ -47,8 +47,9 @@ export class Session implements AsyncDisposable {
 
   /** Runs a statement that changes rows. @returns how many, those not counted that its triggers changed. */
   async change(sql: string): Promise<number> {
-    const [row] = await this.rows<{ readonly changed: string }>(`${sql};\nSELECT ROWCOUNT_BIG() AS changed`)
-    return Number(row?.changed ?? 0)
+    const rows = await this.rows<{ readonly changed: string }>(`${sql};\nSELECT ROWCOUNT_BIG() AS changed`)
+    // Triggers may have sent rows of their own before.
+    return Number(rows.at(-1)?.changed ?? 0)
   }
 
   /** The rows of a query in chunks, as they are taken. The end comes only after the last row. */

@@ -67,13 +67,38 @@ function sized(kind: 'text' | 'bytes', length: number | undefined): Type {
   return length === undefined ? { kind } : { kind, length }
 }
 
+/** What a column of a type, or of SQL Server's own type of that name, holds: years of four digits, and no infinity. */
+export function limitsOf(type: Type, native: string): Pick<Column, 'limits'> {
+  switch (type.kind) {
+    case 'float':
+    case 'decimal':
+      return { limits: { finite: true } }
+    case 'date':
+      return { limits: { least: '0001-01-01', greatest: '9999-12-31' } }
+    case 'time':
+      return { limits: { least: '00:00:00', greatest: `23:59:59${nines(type.precision)}` } }
+    case 'timestamp':
+      if (native === 'smalldatetime') return { limits: { least: '1900-01-01 00:00:00', greatest: '2079-06-06 23:59:00' } }
+      if (native === 'datetime') return { limits: { least: '1753-01-01 00:00:00', greatest: '9999-12-31 23:59:59.997' } }
+      return { limits: { least: '0001-01-01 00:00:00', greatest: `9999-12-31 23:59:59${nines(type.precision)}` } }
+    case 'timestamptz':
+      return { limits: { least: '0001-01-01 00:00:00+00', greatest: `9999-12-31 23:59:59${nines(type.precision)}+00` } }
+    default:
+      return {}
+  }
+}
+
+function nines(precision: number): string {
+  return precision === 0 ? '' : `.${'9'.repeat(precision)}`
+}
+
 /** The column as SQL Server would create it for a value of its type; its own types are kept, as far as they can be written. */
 export function adopt(column: Column): Column {
   const { name, type, nullable, native, folding, untyped } = column
   if (native?.system === 'sqlserver' && native.name !== 'rowversion' && native.name !== 'sql_variant')
-    return { name, type, nullable, native, ...(folding ? { folding } : {}) }
+    return { name, type, nullable, native, ...(folding ? { folding } : {}), ...limitsOf(type, native.name) }
   const adopted = untyped ? ({ kind: 'text' } as const) : withinLimits(type)
-  return { name, type: adopted, nullable, native: { system: 'sqlserver', name: nativeName(adopted) } }
+  return { name, type: adopted, nullable, native: { system: 'sqlserver', name: nativeName(adopted) }, ...limitsOf(adopted, '') }
 }
 
 /** Digits of the widest decimal, and of those the ones after the point where no scale is declared. */
