@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Handle, HttpServer } from '../services/http.ts'
+import { type Handle, HttpServer, silence } from '../services/http.ts'
 import { byToken, type From, fillTarget, fromApi, idsOf, isUntouched, paged, people } from './rest-world.ts'
 import { World } from './world.ts'
 
@@ -94,5 +95,35 @@ describe('a read that broke off', () => {
     await world.runOne(fromApi(server, byToken))
     run = 2
     expect(await world.runOne(fromApi(server, byToken))).toMatchObject({ error: null, counts: { read: 25, inserted: 25 } })
+  })
+
+  test('goes on after its last complete page where the process was killed, and one plan beside it takes nothing away', async () => {
+    using world = new World()
+    fillTarget(world)
+    const stalled = Promise.withResolvers<void>()
+    let isWell = false
+    await using server = await HttpServer.open((request) => {
+      if (request.query.get('after') !== '20' || isWell) return paged(people)(request)
+      stalled.resolve()
+      return silence
+    })
+    const config = fromApi(server, byToken)
+    world.write('syncline.yaml', JSON.stringify(config))
+    const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'src', 'bin.ts'), 'run'], {
+      cwd: world.folder,
+      stdio: 'ignore',
+    })
+    const ended = new Promise((settle) => child.on('close', settle))
+    await stalled.promise
+    isWell = true
+    // The pages are the run's as long as it lives.
+    const before = server.requests.length
+    expect(await world.plan(config)).toMatchObject({ error: null, counts: { read: 25 } })
+    expect(server.requests.length - before).toBe(4)
+    child.kill('SIGKILL')
+    await ended
+    expect(await world.runOne(config)).toMatchObject({ error: null, counts: { read: 25, deleted: 1 } })
+    expect(server.asked.slice(before + 4)).toEqual(['GET /v2/contacts', 'GET /v2/contacts?after=20'])
+    expect(keptFiles(world)).toEqual([])
   })
 })
