@@ -56,11 +56,14 @@ export class SheetWrite {
   async *fresh(hasHeader: boolean): AsyncGenerator<Uint8Array> {
     const { columns } = this.#content
     const positions = this.#place(new Map())
-    const { sample, rest } = await sampled(this.#content.cells())
-    const frame = newFrame(columnWidths(hasHeader ? columns.map(({ name }) => name) : columns.map(() => ''), sample.flat()), hasHeader)
+    await using batches = await sampled(this.#content.cells())
+    const frame = newFrame(
+      columnWidths(hasHeader ? columns.map(({ name }) => name) : columns.map(() => ''), batches.sample.flat()),
+      hasHeader,
+    )
     const header = hasHeader ? `<row r="1">${headerCells(this.#names, 1, () => this.#options.styles.id('header'))}</row>` : ''
     yield Buffer.from(`${frame.head}<sheetData>${header}`)
-    yield* this.#rows(positions, new Map(), hasHeader ? 1 : 0, both(sample, rest))
+    yield* this.#rows(positions, new Map(), hasHeader ? 1 : 0, all(batches))
     yield Buffer.from(`</sheetData>${frame.tail}`)
   }
 
@@ -68,16 +71,16 @@ export class SheetWrite {
   async *replacing(former: Former): AsyncGenerator<Uint8Array> {
     const { sheet, headerRow } = former
     const positions = this.#place(former.names)
-    const { sample, rest } = await sampled(this.#content.cells())
+    await using batches = await sampled(this.#content.cells())
     const names = Array.from({ length: Math.max(...positions) }, (_, index) => this.#names.get(index + 1) ?? '')
     const widths = columnWidths(
       names,
-      sample.flat().map((cells) => inColumns(cells, positions, names.length)),
+      batches.sample.flat().map((cells) => inColumns(cells, positions, names.length)),
     )
     yield Buffer.from(
       `${replacedFrame(sheet, { ...this.#area(former), lastRow: headerRow }, widths).head}${openRows(sheet)}${sheet.above}${this.#header(former)}`,
     )
-    yield* this.#rows(positions, cellStyles(sheet.firstRows), headerRow, both(sample, rest))
+    yield* this.#rows(positions, cellStyles(sheet.firstRows), headerRow, all(batches))
     yield Buffer.from(`</sheetData>${replacedFrame(sheet, this.#area(former), widths).tail}`)
   }
 
@@ -148,7 +151,7 @@ function openRows({ prefix, head }: FormerSheet): string {
   return `<sheetData xmlns="${attributeOf(root, `xmlns:${prefix.slice(0, -1)}`) ?? spreadsheet}">`
 }
 
-interface Sampled {
+interface Sampled extends AsyncDisposable {
   readonly sample: readonly (readonly Cells[])[]
   readonly rest: AsyncIterator<readonly Cells[]>
 }
@@ -163,16 +166,12 @@ async function sampled(batches: AsyncIterable<readonly Cells[]>): Promise<Sample
     sample.push(value)
     rows += value.length
   }
-  return { sample, rest }
+  return { sample, rest, [Symbol.asyncDispose]: async () => void (await rest.return?.()) }
 }
 
-async function* both(sample: readonly (readonly Cells[])[], rest: AsyncIterator<readonly Cells[]>): AsyncGenerator<readonly Cells[]> {
-  try {
-    yield* sample
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
-  } finally {
-    await rest.return?.()
-  }
+async function* all({ sample, rest }: Sampled): AsyncGenerator<readonly Cells[]> {
+  yield* sample
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }
 
 function inColumns(cells: Cells, positions: readonly number[], width: number): Cells {

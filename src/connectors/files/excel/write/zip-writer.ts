@@ -17,8 +17,12 @@ interface Written {
   readonly crc: number
   readonly compressedSize: number
   readonly size: number
+  /** Where it begins in the file. */
   readonly offset: number
 }
+
+/** A part with the position behind it. */
+type Placed = Written & { readonly end: number }
 
 /** Sizes follow the data. */
 const streamed = 0x8
@@ -37,37 +41,32 @@ export async function* zipped(parts: AsyncIterable<Part>, file: string): AsyncGe
   const directory: Written[] = []
   let offset = 0
   for await (const part of parts) {
-    const writing = 'entry' in part ? copied(part.entry, part.raw, offset) : packed(part.name, part.content(), offset)
-    for (;;) {
-      const { value, done } = await writing.next()
-      if (done) {
-        directory.push(value)
-        break
-      }
-      offset += value.length
-      yield value
-    }
+    const written = yield* 'entry' in part ? copied(part.entry, part.raw, offset) : packed(part.name, part.content(), offset)
+    directory.push(written)
+    offset = written.end
     if (offset > limit || directory.length >= 0xffff) throw tooLarge(file)
   }
   yield* end(directory, offset, file)
 }
 
-async function* copied(entry: Entry, raw: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array, Written> {
+async function* copied(entry: Entry, raw: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array, Placed> {
   const { crc32: crc, size, compressedSize, method } = entry
   const written = { name: Buffer.from(entry.name), flags: utf8Names, method, crc, compressedSize, size, offset }
-  yield localHeader(written)
+  const header = localHeader(written)
+  yield header
   let copied = 0
   for await (const chunk of raw) {
     copied += chunk.length
     yield chunk
   }
   if (copied !== compressedSize) throw new Error(`${entry.name}: ${copied} bytes came in place of ${compressedSize}`)
-  return written
+  return { ...written, end: offset + header.length + copied }
 }
 
-async function* packed(name: string, content: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array, Written> {
+async function* packed(name: string, content: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array, Placed> {
   const known = { name: Buffer.from(name), flags: utf8Names | streamed, method: deflated, offset }
-  yield localHeader({ ...known, crc: 0, compressedSize: 0, size: 0 })
+  const header = localHeader({ ...known, crc: 0, compressedSize: 0, size: 0 })
+  yield header
   let crc = 0
   let size = 0
   let compressedSize = 0
@@ -89,7 +88,7 @@ async function* packed(name: string, content: AsyncIterable<Uint8Array>, offset:
   descriptor.writeUInt32LE(compressedSize, 8)
   descriptor.writeUInt32LE(size, 12)
   yield descriptor
-  return { ...known, crc, compressedSize, size }
+  return { ...known, crc, compressedSize, size, end: offset + header.length + compressedSize + descriptor.length }
 }
 
 function localHeader({ name, flags, method, crc, compressedSize, size }: Written): Buffer {
