@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { RunError } from '../../../core/errors.ts'
 import { ledgerSchema } from './ledger-schema.ts'
 
@@ -45,6 +45,7 @@ export interface LedgerColumn {
 export class Ledger implements Disposable {
   readonly path: string
   readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
 
   /** Opens it, or makes a new one. */
   static open(path: string): Ledger {
@@ -225,11 +226,18 @@ export class Ledger implements Disposable {
   }
 
   #all(sql: string, ...values: readonly (string | number)[]): readonly Readonly<Record<string, unknown>>[] {
-    return this.#database.prepare(sql).all(...values)
+    return this.#prepared(sql).all(...values)
   }
 
   #run(sql: string, ...values: readonly (string | number | bigint | null)[]) {
-    return this.#database.prepare(sql).run(...values)
+    return this.#prepared(sql).run(...values)
+  }
+
+  /** Each of these few statements is prepared once. */
+  #prepared(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
   }
 }
 
