@@ -26,6 +26,18 @@ export interface KeyFolding {
   readonly kept?: boolean
 }
 
+/**
+ * What a column holds of the values of its type: no more than DuckDB's type of that kind does (no decimal `NaN`, no year
+ * 294276), and no more than is said here. Other values are rejects.
+ */
+export interface Limits {
+  /** The least and the greatest date, time or timestamp, as canonical text; where one is given, both are. */
+  readonly least?: string
+  readonly greatest?: string
+  /** Numbers are neither `NaN` nor infinite. */
+  readonly finite?: true
+}
+
 export interface Column {
   readonly name: string
   readonly type: Type
@@ -53,8 +65,8 @@ export interface Column {
   readonly mergesNull?: boolean
   /** Characters that no text of this column can hold: a text with one is a reject. */
   readonly refuses?: string
-  /** The column holds what DuckDB's type of its kind does and no more: the decimal `NaN`, the year 294276 are rejects. */
-  readonly limits?: 'duckdb'
+  /** What the column holds of its type; all of it where absent. */
+  readonly limits?: Limits
 }
 
 /** One object of an endpoint, by the name its address gives it, exact-case, and by options of the long form (`delimiter`, `encoding` …). */

@@ -2,6 +2,8 @@ import type { RejectReason } from '../core/changes.ts'
 import { formatType } from '../core/types.ts'
 import type { Cell } from './cells.ts'
 import type { ConformOptions } from './contract.ts'
+import { limitOf } from './limits.ts'
+import { heldAs } from './staged.ts'
 
 /** One way in which a cell can fail, and the bit that says so in a row of the conformed table. */
 export interface Fault {
@@ -27,6 +29,7 @@ export function faultsOf(cells: readonly Cell[], { key = [], enforce = false }: 
     ...keys.map(nullKey),
     ...values.map(badValue),
     ...all.flatMap(refusedCharacter),
+    ...all.flatMap(outOfLimits),
     ...required.map(missing),
     ...all.flatMap(tooLong),
   ]
@@ -64,6 +67,14 @@ function refusedCharacter({ cell, index }: Placed): readonly Fault[] {
     const detail = `${column} cannot hold the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
     return { reason: 'value', index, column, detail, condition: `contains("+${index}", chr(${code}))` }
   })
+}
+
+function outOfLimits({ cell, index }: Placed): readonly Fault[] {
+  const { to, held } = cell.conforming
+  const condition = limitOf(`"+${index}"`, to, heldAs({ [to.name]: held }, to))
+  if (condition === undefined) return []
+  const detail = `${to.name} (${to.native?.name ?? formatType(to.type)}) does not reach so far`
+  return [{ reason: 'value', index, column: to.name, detail, condition }]
 }
 
 function tooLong({ cell, index }: Placed): readonly Fault[] {

@@ -25,7 +25,7 @@ export function adopt(column: Column): Column {
 }
 
 export function columnOf(name: string, native: string, nullable: boolean): Column {
-  return { name, type: canonicalType(native), nullable, native: { system: 'duckdb', name: native }, limits: 'duckdb' }
+  return { name, type: canonicalType(native), nullable, native: { system: 'duckdb', name: native }, limits: {} }
 }
 
 /** The type that a column of DuckDB has in DDL. */

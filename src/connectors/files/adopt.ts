@@ -14,7 +14,7 @@ export function adoptedColumn({ name, type, nullable, untyped }: Column, ref: Ta
   if (untyped && format === 'csv') return { name, type, nullable, untyped }
   const unlimited: Type = type.kind === 'text' || type.kind === 'bytes' ? { kind: type.kind } : type
   if (format === 'xlsx' && type.kind === 'text') return { name, type: { kind: 'text', length: longestText }, nullable }
-  if (format === 'parquet') return { name, type: parquetType(unlimited), nullable, limits: 'duckdb' }
+  if (format === 'parquet') return { name, type: parquetType(unlimited), nullable, limits: {} }
   const isDocument = type.kind === 'json' && (format === 'json' || format === 'ndjson')
   return { name, type: unlimited, nullable, ...(isDocument ? { mergesNull: true } : {}) }
 }

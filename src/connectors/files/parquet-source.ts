@@ -44,7 +44,7 @@ class ParquetSource implements Source {
   constructor(files: readonly Located[], columns: readonly ParquetColumn[], rows: number) {
     this.#files = files
     this.estimate = rows
-    this.columns = columns.map(({ name, type }) => ({ name, type, nullable: true, limits: 'duckdb' }))
+    this.columns = columns.map(({ name, type }) => ({ name, type, nullable: true, limits: {} }))
     this.#expressions = new Map(columns.map(({ name, expression }) => [name, expression]))
   }
 
