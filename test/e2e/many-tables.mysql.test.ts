@@ -43,7 +43,7 @@ const changes = [
 ]
 
 describe.skipIf(noMysql)(`many tables into MySQL, which judges each row${noMysql ? ` (${noMysql})` : ''}`, () => {
-  test('chain, cascade, tree and circle come and go in one run', async () => {
+  test('chain, cascade, tree and circle come and go in one run', { timeout: 120_000 }, async () => {
     await using shop = await freshMysqlDatabase()
     await using lake = await freshMysqlDatabase()
     using world = new World()

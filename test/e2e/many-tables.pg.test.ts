@@ -110,7 +110,7 @@ const statuses = (results: readonly { readonly sync: string; readonly status: st
 
 const allSucceeded = tables.map((name) => [`shop/shop.${name}`, 'succeeded', null])
 
-describe('a dozen tables that refer to each other', () => {
+describe('a dozen tables that refer to each other', { timeout: 120_000 }, () => {
   test.each(['mirror', 'replace'] as const)('%s: chain, diamond, tree and circles come and go in one run', async (mode) => {
     await sql(...schema('shop'), ...rows, ...schema('lake'))
     expect(statuses(await run(config({ mode })))).toEqual(allSucceeded)

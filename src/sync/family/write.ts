@@ -4,6 +4,7 @@ import { RunError } from '../../core/errors.ts'
 import type { Departure, Passes } from '../../stage/stage.ts'
 import type { Outcome } from '../apply.ts'
 import { writeHeld } from '../load.ts'
+import { rejectsStop } from '../rejects.ts'
 import { verifyApplied } from '../verify.ts'
 import { type Edge, type Opened, openColumns, orderTables, type WriteOrder } from './order.ts'
 import { nameOf, type Ready } from './part.ts'
@@ -53,7 +54,7 @@ class Writing {
     const passes = new Map<Ready, Passes>()
     for (const part of ordered) {
       at(part)
-      if (part.comparison) passes.set(part, await cut(part, parts, edges, order))
+      if (part.comparison && !isUntouched(part)) passes.set(part, await cut(part, parts, edges, order))
     }
     return new Writing(session, { parts: ordered, passes, opened: order.opened }, at)
   }
@@ -105,15 +106,19 @@ class Writing {
     }
   }
 
+  /** What became of each table; those that had nothing to do are left out. */
   async verify(): Promise<ReadonlyMap<Ready, Outcome>> {
     const outcomes = new Map<Ready, Outcome>(this.#held)
     for (const part of this.#parts) {
-      if (!part.comparison) continue
+      if (!part.comparison || isUntouched(part)) continue
       this.#at(part)
       const applied = this.#applied.get(part) ?? nothing
       part.work.progress('verifying', { rows: 0, bytes: 0 })
+      const refused = await part.stage.refused(part.comparison.compared, applied.refused ?? [])
+      if (refused.length > 0 && part.work.definition.onReject === 'stop') throw rejectsStop(part.work, refused)
       const { moved, ...checked } = await verifyApplied(part.work, part.stage, part.comparison, applied, this.#session)
-      outcomes.set(part, { applied, rejects: moved, schema: this.#schema.get(part) ?? [], ...checked })
+      const notes = [...(applied.notes ?? []), ...checked.notes]
+      outcomes.set(part, { applied, rejects: [...refused, ...moved], schema: this.#schema.get(part) ?? [], ...checked, notes })
     }
     return outcomes
   }
@@ -127,7 +132,9 @@ class Writing {
     const total = changesIn(part.comparison.compared)
     part.work.progress('applying', { rows: this.#done(part), bytes: 0, total })
     const applied = await required(this.#session.apply).call(this.#session, part.comparison.shape.table, changes)
-    this.#applied.set(part, sum(this.#applied.get(part) ?? nothing, counted === 'counted' ? applied : { ...nothing, moved: applied.moved }))
+    if (applied.stopped) throw applied.stopped
+    const done = counted === 'counted' ? applied : { ...applied, inserted: 0, updated: 0, deleted: 0 }
+    this.#applied.set(part, sum(this.#applied.get(part) ?? nothing, done))
   }
 
   #done(part: Ready): number {
@@ -136,7 +143,7 @@ class Writing {
   }
 }
 
-export function changesIn({ inserts, updates, deletes }: ChangeSet): number {
+function changesIn({ inserts, updates, deletes }: ChangeSet): number {
   return inserts.count + updates.count + deletes.count
 }
 
@@ -151,6 +158,8 @@ function sum(one: Applied, other: Applied): Applied {
     updated: one.updated + other.updated,
     deleted: one.deleted + other.deleted,
     moved: [...one.moved, ...other.moved],
+    refused: [...(one.refused ?? []), ...(other.refused ?? [])],
+    notes: [...new Set([...(one.notes ?? []), ...(other.notes ?? [])])],
   }
 }
 
