@@ -27,6 +27,7 @@ export function spooledRows(download: Download, { subject, limit = Infinity, sig
         if (given >= limit) return
       }
     }
+    signal.throwIfAborted()
   }
   return { columns, csv: () => [stream()], given: () => given }
 }
