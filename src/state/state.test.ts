@@ -42,6 +42,16 @@ describe('state', () => {
     expect((await state.run('2')).status).toBe('running')
   })
 
+  test('says of a run that a dead process left behind what became of its changes', async () => {
+    await using state = open()
+    await state.begin(run('1'))
+    await state.update({ ...run('1'), details: { ...run('1').details, stays: true } })
+    await state.begin(run('2'))
+    await state.begin(run('3'))
+    expect((await state.run('1')).error?.message).toContain('what it had changed by then stays')
+    expect((await state.run('2')).error?.message).toContain('the target was left as it was')
+  })
+
   test('moves the watermark only when the run succeeded', async () => {
     await using state = open()
     await state.finish({ ...run('1'), status: 'succeeded', watermark: '10' })
@@ -73,6 +83,8 @@ describe('state', () => {
     expect(await state.rejects({ sync: 'orders', limit: 5_000 })).toHaveLength(1_201)
     await state.finish(done('2'), [reject('x')])
     expect(await state.rejects({})).toEqual([{ ...reject('x'), sync: 'orders', run: '2' }])
+    await state.finish(done('3'), [{ ...reject('y'), answer: '{"error":"no"}' }])
+    expect(await state.rejects({})).toMatchObject([{ answer: '{"error":"no"}', run: '3' }])
   })
 })
 
