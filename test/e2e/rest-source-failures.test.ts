@@ -66,6 +66,17 @@ describe('a page that is bad fails the read, and nothing is deleted', () => {
     expect(isUntouched(world)).toBe(true)
   })
 
+  test('rows without a key that are equal on two pages are no rows that have moved', async () => {
+    using world = new World()
+    const rows = [{ v: 1 }, { v: 2 }, { v: 1 }, { v: 3 }]
+    await using server = await HttpServer.open(paged(rows, 2))
+    const from: From = { resource: '/contacts', rows: '$.items', paginate: { page: 'page' } }
+    expect(await world.runOne(fromApi(server, from, { mode: 'replace', key: undefined }))).toMatchObject({
+      error: null,
+      counts: { inserted: 4 },
+    })
+  })
+
   test('a keyless replace takes no page twice', async () => {
     using world = new World()
     fillTarget(world)
@@ -165,6 +176,30 @@ test('no secret reaches a result, the state or a log', async () => {
     if (name.isFile()) said.push(readFileSync(join(name.parentPath, name.name), 'latin1'))
   expect(said.join('\n')).toContain('was answered with 500')
   for (const secret of secrets) expect(said.join('\n')).not.toContain(secret)
+})
+
+test.each<[string, string, From, string]>([
+  ['text/csv', 'id\n1\n', { resource: '/a', rows: '$.items' }, 'expected rows at $.items, found csv'],
+  ['text/csv', 'id\n1\n', { resource: '/a', paginate: { token: '$.next', param: 'a' } }, 'expected a page that tells of the next one'],
+  [
+    'application/x-ndjson',
+    '{"id":1}\n',
+    { resource: '/a', paginate: { page: 'p', total: '$.t' } },
+    'expected a page that tells of the next one',
+  ],
+  ['application/xml', '<a><b id="1"/></a>', { resource: '/a' }, 'expected `rows` to name elements'],
+  ['application/xml', '<a><b id="1"/></a>', { resource: '/a', rows: '$.a.b[*]' }, 'expected `rows` to name elements'],
+  ['application/xml', '<a><b id="1"/></a>', { resource: '/a', rows: '$.a.c.d' }, 'expected rows at $.a.c.d'],
+  ['application/xml', '<a><b id="1"></a>', { resource: '/a', rows: '$.a.b' }, 'expected XML'],
+  ['application/xml', '<a><b id="1"/>', { resource: '/a', rows: '$.a.b' }, 'the XML is cut short'],
+  ['application/xml', '<!DOCTYPE a [<!ENTITY x "s3cret">]><a><b>&x;</b></a>', { resource: '/a', rows: '$.a.b' }, 'expected XML'],
+])('%s %j is refused: a page that says nothing of the next one is not the last', async (type, body, from, message) => {
+  using world = new World()
+  fillTarget(world)
+  await using server = await HttpServer.open(() => ({ body, headers: { 'content-type': type, 'content-length': String(body.length) } }))
+  const { error } = await world.runOne(fromApi(server, from))
+  expect(error?.message).toContain(message)
+  expect(isUntouched(world)).toBe(true)
 })
 
 test.each<[From, string, string | undefined]>([

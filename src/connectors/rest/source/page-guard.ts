@@ -12,11 +12,10 @@ export class PageGuard {
   readonly #positions = new Set<string>()
   readonly #contents = new Set<string>()
   #pages = 0
-  #former: ReadonlySet<string> = new Set()
-  #page = new Set<string>()
+  #former: readonly string[] = []
+  #page: string[] = []
   #content: Hash = createHash('sha256')
   #rows = 0
-  #first = ''
 
   /** @param subject the request, for messages. */
   constructor(options: PaginateOptions, subject: string) {
@@ -30,17 +29,16 @@ export class PageGuard {
 
   /** Before a page is asked for, again and again where it is tried again. */
   begin(): void {
-    this.#page = new Set()
+    this.#page = []
     this.#content = createHash('sha256')
     this.#rows = 0
   }
 
   /** A row of the page, by its digest. */
   row(digest: string): void {
-    if (this.#rows === 0) this.#first = digest
     this.#rows++
     this.#content.update(digest)
-    if (this.#isPositional) this.#page.add(digest)
+    if (this.#isPositional) this.#page.push(digest)
   }
 
   /**
@@ -50,7 +48,7 @@ export class PageGuard {
   end(next: Position | undefined): void {
     this.#pages++
     if (this.#rows > 0 && !remember(this.#contents, this.#content.digest('base64'))) throw this.#endless('one page came twice, row for row')
-    if (this.#rows > 0 && this.#former.has(this.#first)) throw this.#moved()
+    if (overlap(this.#former, this.#page)) throw this.#moved()
     this.#former = this.#page
     if (!next) return
     if ('text' in next && !remember(this.#positions, next.text)) throw this.#endless('one page leads to one that was there before')
@@ -64,7 +62,7 @@ export class PageGuard {
   #moved(): RetryableError {
     return new RetryableError({
       code: 'ROWS_MOVED',
-      message: `${this.#subject}: page ${this.#pages} begins with a row of the page before it, so rows have moved while they were read`,
+      message: `${this.#subject}: page ${this.#pages} begins with what the page before it ended with, so rows have moved while they were read`,
       hint: 'run again; ask for an order that new rows do not change, or for pages by token; rows without a key that may be equal cannot be read by page',
     })
   }
@@ -76,6 +74,14 @@ export class PageGuard {
       hint: 'check `paginate`: its parameter may be one that the server does not know; `max_pages` bounds the number of pages',
     })
   }
+}
+
+/** Whether the end of one page is the beginning of the next: rows that came in before them have pushed them on. */
+function overlap(former: readonly string[], page: readonly string[]): boolean {
+  for (let from = former.length - 1; from >= 0; from--) {
+    if (former[from] === page[0] && former.slice(from).every((digest, index) => digest === page[index])) return true
+  }
+  return false
 }
 
 /** @returns whether it is new. */

@@ -4,7 +4,7 @@ import { subject } from '../client/errors.ts'
 import { CsvPage, pageDecoder } from './csv-page.ts'
 import type { Json, JsonObject } from './exact-json.ts'
 import { jsonPage, ndjsonPage } from './json-page.ts'
-import { type FoundFormat, formatOf } from './page-format.ts'
+import { type FoundFormat, formatOf, type PageFormat } from './page-format.ts'
 import { PageError, type PageListener, type PageReader } from './page-reader.ts'
 import { factPaths, type PageFacts } from './paginate.ts'
 import type { PagesOptions } from './source-options.ts'
@@ -92,6 +92,7 @@ export function pageFailure(thrown: unknown, name: string): unknown {
 async function readerOf({ format, delimiter, charset }: FoundFormat, options: PagesOptions, listener: PageListener): Promise<PageReader> {
   const encoding = options.encoding ?? charset
   const facts = factPaths(options.paginate)
+  refusePaths(format, options, Object.keys(facts))
   switch (format) {
     case 'json':
       return jsonPage({ rows: options.rows, facts }, listener)
@@ -105,6 +106,25 @@ async function readerOf({ format, delimiter, charset }: FoundFormat, options: Pa
       return new XmlPage({ rows: options.rows, facts, encoding }, listener)
     }
   }
+}
+
+/** @throws PageError where a path cannot lead anywhere: a token that is never found would make the first page the last. */
+function refusePaths(format: PageFormat, { rows }: PagesOptions, facts: readonly string[]): void {
+  const isLines = format === 'csv' || format === 'ndjson'
+  if (isLines && rows.steps.length > 0)
+    throw new PageError(`expected rows at ${rows.text}, found ${format}, whose lines are its rows`, {
+      code: 'ROWS_NOT_FOUND',
+      hint: 'leave `rows` out',
+    })
+  if (isLines && facts.length > 0)
+    throw new PageError(`expected a page that tells of the next one, found ${format}, which holds nothing but rows`, {
+      hint: 'paginate by `page`, `offset`, `last` or `next: link`, without `total` and `more`',
+    })
+  if (format === 'xml' && (rows.steps.length === 0 || rows.steps.some(({ kind }) => kind === 'each')))
+    throw new PageError('expected `rows` to name elements from the root down, found another path', {
+      code: 'ROWS_NOT_FOUND',
+      hint: 'write `rows: $.feed.entry`; elements of one name need no [*]',
+    })
 }
 
 /** Of lines nobody knows whether the last one is there, unless HTTP or the compression says where the body ends. */
