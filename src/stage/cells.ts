@@ -5,7 +5,7 @@ import { exactText } from '../duckdb/exact-text.ts'
 import { duckdbType } from '../duckdb/types.ts'
 import { widenedText } from '../duckdb/widened.ts'
 import type { Conforming } from './contract.ts'
-import { refusingInvalid } from './invalid.ts'
+import { isInvalid, withoutMark } from './invalid.ts'
 import type { LandedRows } from './landed.ts'
 import { heldAs } from './staged.ts'
 import { zoned } from './zoned.ts'
@@ -29,6 +29,22 @@ export function cellOf(landed: LandedRows, conforming: Conforming): Cell {
   const cell = plainCell(landed, conforming)
   const mark = landed.columns[landed.index(conforming.from)]?.invalid
   return mark === undefined ? cell : refusingInvalid(cell, mark)
+}
+
+/**
+ * A cell of a column in which some texts are no values: those fit no type, and people read why there is none. Of the
+ * target's own rows they are texts like others.
+ */
+function refusingInvalid(cell: Cell, mark: string): Cell {
+  const text = withoutMark(cell.text, mark)
+  if (cell.conforming.trusted) return { ...cell, landed: withoutMark(cell.landed, mark), text }
+  return {
+    ...cell,
+    text,
+    becomes: (name) => `CASE WHEN NOT ${isInvalid(name, mark)} THEN ${cell.becomes(name)} END`,
+    mayFail: true,
+    invalid: (name) => isInvalid(name, mark),
+  }
 }
 
 function plainCell(landed: LandedRows, conforming: Conforming): Cell {

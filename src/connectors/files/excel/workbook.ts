@@ -112,6 +112,6 @@ export function missingPart(book: Package, part: string) {
   return malformed({ file: book.name }, `its part ${part} is missing`, 'fetch the file again, or save the book again')
 }
 
-export function isTrue(value: string | undefined): boolean {
+function isTrue(value: string | undefined): boolean {
   return value === '1' || value === 'true' || value === 'on'
 }
