@@ -2,7 +2,8 @@ import type { Connection } from 'mysql2'
 import { RunError } from '../../core/errors.ts'
 import { handOver } from '../../core/handed-over.ts'
 import { type CellForm, RowEncoder } from './row-encoder.ts'
-import { rowQuery, type TakePacket, wireOf } from './wire.ts'
+import { RowPackets } from './row-packets.ts'
+import { underWay, wireOf } from './wire.ts'
 
 /** What a statement returns. */
 export interface ResultRows {
@@ -50,7 +51,7 @@ class Reading {
   readonly #doubted: ReadonlySet<number>
   readonly #finished = Promise.withResolvers<void>()
   #discarding = false
-  #complete = false
+  #packets: RowPackets | undefined
   #ended = false
   #error: unknown
   #wake = Promise.withResolvers<void>()
@@ -86,18 +87,12 @@ class Reading {
   }
 
   #start(sql: string): void {
-    const query = rowQuery(this.#connection.query({ sql, rowsAsArray: true }, (error) => this.#end(error)))
-    const driver = query.row
-    const take: TakePacket = (packet, connection) => {
-      if (packet.isEOF()) {
-        this.#complete = true
-        return driver.call(query, packet, connection)
-      }
+    const wire = wireOf(this.#connection)
+    const query = underWay(this.#connection.query({ sql, rowsAsArray: true }, (error) => this.#end(error)))
+    this.#packets = new RowPackets(wire, query, (from, start, end) => {
       this.rows += 1
-      if (!this.#discarding) this.#encoder.row(packet.buffer, packet.offset, packet.end)
-      return take
-    }
-    query.row = take
+      if (!this.#discarding) this.#encoder.row(from, start, end)
+    })
   }
 
   #refuseOdd(): void {
@@ -113,7 +108,7 @@ class Reading {
   #end(error: unknown): void {
     if (this.#ended) return
     if (error) this.#error = error
-    else if (!this.#complete) this.#error = incomplete()
+    else if (!this.#packets?.ended) this.#error = incomplete()
     else if (!this.#discarding) this.#encoder.flush()
     this.#ended = true
     this.#wake.resolve()
