@@ -34,15 +34,31 @@ export interface Pair {
  * anything to do.
  */
 export async function copyPair(world: World, pair: Pair): Promise<Outcomes> {
-  const refusal = await copy(world, pair)
-  if (refusal === undefined) return await outcomesOf(world, pair, pair.table.samples.keys())
+  const all = await copied(world, pair, [...pair.table.samples.keys()])
+  if (typeof all !== 'string') return all
   // One type that is refused as a whole hides the others: each goes alone.
   const outcomes: Record<string, Outcome> = {}
   for (const [index, sample] of pair.table.samples.entries()) {
-    const alone = { ...pair, to: `${pair.to}_${index}` }
-    const why = await copy(world, alone, ['id', columnName(index)])
-    if (why === undefined) Object.assign(outcomes, await outcomesOf(world, alone, [index]))
-    else outcomes[sample.name] = { refused: why }
+    const one = await copied(world, { ...pair, to: `${pair.to}_${index}` }, [index])
+    outcomes[sample.name] = typeof one === 'string' ? { refused: one } : (one[sample.name] ?? {})
+  }
+  return outcomes
+}
+
+/** @returns what became of the samples, or why the run was refused. A second run has nothing to do. */
+async function copied(world: World, pair: Pair, samples: readonly number[]): Promise<Outcomes | string> {
+  const select = samples.length === pair.table.samples.length ? undefined : ['id', ...samples.map(columnName)]
+  const first = await world.runOne(configOf(pair, 'replace', select))
+  // Others' locks and lost connections say nothing of types.
+  if (first.error?.fix === 'retry' || first.error?.code === 'LOCKED') throw new Error(first.error.message)
+  if (first.error) return first.error.code
+  const outcomes = await outcomesOf(world, pair, samples)
+  const second = await world.runOne(configOf(pair, 'mirror', select))
+  const { inserted, updated, deleted, rejected } = second.counts
+  const settled = pair.system.forgetsTypes ? inserted + rejected : rejected
+  if (second.error || updated + deleted > 0 || settled !== first.counts.rejected || (!pair.system.forgetsTypes && inserted > 0)) {
+    const seen = `${JSON.stringify(second.counts)} ${second.error?.message ?? ''}; the first: ${JSON.stringify(first.counts)}`
+    throw new Error(`the second run of an unchanged mirror is not empty: ${seen}`)
   }
   return outcomes
 }
@@ -65,7 +81,7 @@ function configOf({ source, from, target, to }: Pair, mode: 'replace' | 'mirror'
   return {
     connections: { source: source.connection, target: target.connection },
     syncs: {
-      matrix: {
+      [`matrix_${to}`]: {
         from: { connection: 'source', object: source.object(from), ...(select ? { select: [...select] } : {}) },
         to: { connection: 'target', object: target.object(to) },
         mode,
@@ -75,20 +91,6 @@ function configOf({ source, from, target, to }: Pair, mode: 'replace' | 'mirror'
       },
     },
   }
-}
-
-/** @returns why the run was refused, if it was. A second run has nothing to do. */
-async function copy(world: World, pair: Pair, select?: readonly string[]): Promise<string | undefined> {
-  const first = await world.runOne(configOf(pair, 'replace', select))
-  if (first.error) return first.error.code
-  const second = await world.runOne(configOf(pair, 'mirror', select))
-  const { inserted, updated, deleted, rejected } = second.counts
-  if (second.error || inserted + updated + deleted > 0 || rejected !== first.counts.rejected) {
-    throw new Error(
-      `the second run of an unchanged mirror is not empty: ${JSON.stringify(second.counts)} ${second.error?.message ?? ''}; the first: ${JSON.stringify(first.counts)}`,
-    )
-  }
-  return undefined
 }
 
 async function outcomesOf(world: World, pair: Pair, samples: Iterable<number>): Promise<Outcomes> {

@@ -25,6 +25,8 @@ export interface MatrixSystem {
   readonly target: boolean
   /** Canonical texts that it stores as another one that it takes as equal, by type kind, so that nothing can be refused. */
   readonly equates?: Readonly<Partial<Record<Type['kind'], Readonly<Record<string, string | null>>>>>
+  /** Its columns are text once they are written, so that a second run may deliver what the first rejected as no value of its type. */
+  readonly forgetsTypes?: true
   /** An empty one that may keep its files in the world's folder. */
   open(world: World): Promise<OpenSystem>
 }

@@ -51,6 +51,7 @@ export const json: MatrixSystem = {
   target: true,
   samples: jsonSamples,
   equates: noNull,
+  forgetsTypes: true,
   open: async (world) =>
     new TextFolder(
       world,
@@ -66,6 +67,7 @@ export const ndjson: MatrixSystem = {
   target: true,
   samples: jsonSamples,
   equates: noNull,
+  forgetsTypes: true,
   open: async (world) =>
     new TextFolder(
       world,
@@ -135,7 +137,8 @@ function parseCsv(text: string): FoundTable {
   return { columns: head.map((name) => ({ name: name ?? '', type: 'text' })), rows }
 }
 
-function jsonLines({ samples, rows }: SampleTable): readonly string[] {
+/** The rows as JSON objects. */
+export function jsonLines({ samples, rows }: SampleTable): readonly string[] {
   return rows.map(({ id, sample: at, text }) => {
     const cells = samples.map((one, index) => `"${columnName(index)}":${index === at && text !== null ? jsonOf(one, text) : 'null'}`)
     return `{"id":${id},${cells.join(',')}}`
