@@ -6,16 +6,27 @@ import type { StagedCell } from './staging.ts'
 import type { Target } from './target.ts'
 import type { Typed } from './typed.ts'
 
-/** Where the numbers of rows that were changed are noted: what the server counts may include what triggers did. */
-const done = '#syncline_done'
+/** The numbers of the rows that can be changed, of which nobody else can change one any more. */
+const matched = '#syncline_matched'
 
 /** Deletes the rows that are as they were read, and takes them out of the typed table. @returns how many. */
 export async function deleteRows(session: Session, target: Target, typed: Typed, key: readonly StagedCell[]): Promise<number> {
-  return await noted(session, typed, deleteSql(target, typed, key))
+  await match(session, matchSql(target, typed.table, typed.cells, key))
+  await session.execute(deleteSql(target, typed, key))
+  return await takeOut(session, typed.table)
+}
+
+/**
+ * Notes the rows that are as they were read, and locks them until the transaction ends. What is changed then is known without
+ * asking what a statement did, in whose answer triggers and `OUTPUT` each have a say of their own.
+ */
+export function matchSql(target: Target, table: string, before: readonly StagedCell[], key: readonly StagedCell[]): string {
+  return `INSERT INTO ${matched} (n) SELECT x.n FROM ${target.sql} AS t WITH (UPDLOCK) JOIN ${table} AS x ON ${sameKey(key)}
+ WHERE ${sameCells(before)}`
 }
 
 export function deleteSql(target: Target, { table, cells }: Pick<Typed, 'table' | 'cells'>, key: readonly StagedCell[]): string {
-  return `DELETE t OUTPUT x.n INTO ${done} FROM ${target.sql} AS t JOIN ${table} AS x ON ${sameKey(key)} WHERE ${sameCells(cells)}`
+  return `DELETE t ${fromMatched(target, table, key)} WHERE ${sameCells(cells)}`
 }
 
 /**
@@ -27,7 +38,9 @@ export async function updateRows(session: Session, target: Target, typed: Typed,
   const half = typed.cells.length / 2
   const [after, before] = [typed.cells.slice(0, half), typed.cells.slice(half)]
   const set = await changedCells(session, typed.table, after, before)
-  return await noted(session, typed, updateSql(target, typed.table, { set, before, key }))
+  await match(session, matchSql(target, typed.table, before, key))
+  await session.execute(updateSql(target, typed.table, { set, before, key }))
+  return await takeOut(session, typed.table)
 }
 
 export interface Update {
@@ -38,7 +51,7 @@ export interface Update {
 
 export function updateSql(target: Target, table: string, { set, before, key }: Update): string {
   const assignments = set.map(({ column, alias }) => `${identifier(column.column.name)} = x.${alias}`)
-  return `UPDATE t SET ${assignments.join(', ')} OUTPUT x.n INTO ${done} FROM ${target.sql} AS t JOIN ${table} AS x ON ${sameKey(key)} WHERE ${sameCells(before)}`
+  return `UPDATE t SET ${assignments.join(', ')} ${fromMatched(target, table, key)} WHERE ${sameCells(before)}`
 }
 
 /**
@@ -49,32 +62,29 @@ export async function insertAbsentRows(session: Session, target: Target, typed: 
   const columns = typed.cells.map(({ column }) => column)
   const values = typed.cells.map(({ alias }) => `x.${alias}`).join(', ')
   if (key.length === 0) return await insertRows(session, target, columns, `SELECT ${values} FROM ${typed.table} AS x`)
-  await recreateDone(session)
-  await session.execute(absentSql(target, typed, key))
-  const from = `${typed.table} AS x JOIN ${done} AS d ON d.n = x.n`
-  const inserted = await insertRows(session, target, columns, `SELECT ${values} FROM ${from}`)
-  await session.execute(takeOutSql(typed.table))
-  return inserted
+  await match(session, absentSql(target, typed, key))
+  await insertRows(session, target, columns, `SELECT ${values} FROM ${typed.table} AS x JOIN ${matched} AS m ON m.n = x.n`)
+  return await takeOut(session, typed.table)
 }
 
 export function absentSql(target: Target, { table }: Pick<Typed, 'table'>, key: readonly StagedCell[]): string {
   const there = `SELECT 1 FROM ${target.sql} AS t WITH (UPDLOCK, HOLDLOCK) WHERE ${sameKey(key)}`
-  return `INSERT INTO ${done} (n) SELECT x.n FROM ${table} AS x WHERE NOT EXISTS (${there})`
+  return `INSERT INTO ${matched} (n) SELECT x.n FROM ${table} AS x WHERE NOT EXISTS (${there})`
 }
 
-async function noted(session: Session, typed: Typed, sql: string): Promise<number> {
-  await recreateDone(session)
+/** The images are compared once more: of rows that share a key that nothing holds unique, only the one that was read is meant. */
+function fromMatched(target: Target, table: string, key: readonly StagedCell[]): string {
+  return `FROM ${target.sql} AS t JOIN ${table} AS x ON ${sameKey(key)} JOIN ${matched} AS m ON m.n = x.n`
+}
+
+async function match(session: Session, sql: string): Promise<void> {
+  await session.execute(`DROP TABLE IF EXISTS ${matched}`)
+  await session.execute(`CREATE TABLE ${matched} (n bigint NOT NULL)`)
   await session.execute(sql)
-  return await session.change(takeOutSql(typed.table))
 }
 
-async function recreateDone(session: Session): Promise<void> {
-  await session.execute(`DROP TABLE IF EXISTS ${done}`)
-  await session.execute(`CREATE TABLE ${done} (n bigint NOT NULL)`)
-}
-
-function takeOutSql(table: string): string {
-  return `DELETE x FROM ${table} AS x JOIN ${done} AS d ON d.n = x.n`
+async function takeOut(session: Session, table: string): Promise<number> {
+  return await session.change(`DELETE x FROM ${table} AS x JOIN ${matched} AS m ON m.n = x.n`)
 }
 
 async function changedCells(
@@ -83,13 +93,13 @@ async function changedCells(
   after: readonly StagedCell[],
   before: readonly StagedCell[],
 ): Promise<readonly StagedCell[]> {
-  const counts = after.map(({ alias, column }, index) => {
+  const changes = after.map(({ alias, column }, index) => {
     const condition = differs(column, `x.${alias}`, `x.${before[index]?.alias}`)
     return `CASE WHEN ${condition} THEN 1 ELSE 0 END AS ${alias}`
   })
   // An aggregate takes no subquery, so that it stands around it.
   const greatest = after.map(({ alias }) => `MAX(q.${alias}) AS ${alias}`)
-  const [row] = await session.rows(`SELECT ${greatest.join(', ')} FROM (SELECT ${counts.join(', ')} FROM ${table} AS x) AS q`)
+  const [row] = await session.rows(`SELECT ${greatest.join(', ')} FROM (SELECT ${changes.join(', ')} FROM ${table} AS x) AS q`)
   const changed = after.filter(({ alias }) => Number(row?.[alias] ?? 0) > 0)
   // An identity column cannot be set, not even to what it holds.
   return changed.length > 0 ? changed : after.filter(({ column }) => column.column.identity === undefined)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { refuseMisfitsSql } from './append.ts'
-import { absentSql, deleteSql, updateSql } from './changes.ts'
+import { absentSql, deleteSql, matchSql, updateSql } from './changes.ts'
 import { checksumSql } from './checksum.ts'
 import { commitsTableSql } from './commits.ts'
 import { settingsSql } from './connections.ts'
@@ -84,6 +84,7 @@ test('loading and converting, column by column', async () => {
 test('changing rows', async () => {
   const before = stagedCells(columns.slice(0, 6), 'b', 6)
   const statements = [
+    matchSql(target, '#syncline_deletes', cells, key),
     deleteSql(target, { table: '#syncline_deletes', cells }, key),
     updateSql(target, '#syncline_updates', { set: few.slice(3), before, key: before.slice(0, 1) }),
     absentSql(target, { table: '#syncline_inserts' }, key),
