@@ -161,7 +161,7 @@ function isEquated({ equates }: MatrixSystem, { type }: Sample, sent: string, fo
 }
 
 /** A value as a person reads it: long ones by their length. */
-export function label(text: string): string {
+function label(text: string): string {
   const shown = JSON.stringify(text).slice(1, -1)
   return shown.length <= 48 ? shown : `${shown.slice(0, 12)}… (${[...text].length} characters)`
 }
