@@ -38,17 +38,30 @@ export class RowPackets implements PacketParser {
   }
 
   execute(chunk: Buffer): void {
-    if (this.#have + chunk.length < this.#need) {
-      this.#keep(chunk)
-      return
-    }
-    const bytes = this.#have === 0 ? chunk : Buffer.concat([...this.#pieces, chunk])
-    this.#pieces = []
-    this.#have = 0
-    const at = this.#read(bytes)
-    if (at < bytes.length) this.#keep(bytes.subarray(at))
+    const rest = this.#complete(chunk)
+    if (this.#wire.packetParser === this) {
+      const at = this.#read(rest)
+      if (at < rest.length) this.#keep(rest.subarray(at))
+    } else if (rest.length > 0) this.#driver.execute(Buffer.from(rest))
     // Each read of the socket has memory of its own, and what stays was copied. What is shared is left alone.
     if (chunk.length === chunk.buffer.byteLength) free(handOver(chunk))
+  }
+
+  /** Reads the row that had begun before, with what was missing of it. @returns the rest of the chunk. */
+  #complete(chunk: Buffer): Buffer {
+    let rest = chunk
+    while (this.#have > 0 && rest.length > 0) {
+      const missing = this.#need - this.#have
+      this.#keep(rest.subarray(0, missing))
+      rest = rest.subarray(missing)
+      if (this.#have < this.#need) break
+      const bytes = Buffer.concat(this.#pieces)
+      this.#pieces = []
+      this.#have = 0
+      const at = this.#read(bytes)
+      if (at < bytes.length) this.#keep(bytes.subarray(at))
+    }
+    return rest
   }
 
   #keep(bytes: Buffer): void {
