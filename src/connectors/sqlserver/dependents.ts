@@ -28,7 +28,7 @@ interface DependentRow {
 /** Who lacks these sees only part of what there is. */
 const permissionsSql = `
 SELECT HAS_PERMS_BY_NAME(N'sys.sql_expression_dependencies', N'OBJECT', N'SELECT') AS dependencies,
-       HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DEFINITION') AS definitions`
+       CASE WHEN IS_SRVROLEMEMBER('sysadmin') = 1 OR HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DEFINITION') = 1 THEN 1 ELSE 0 END AS definitions`
 
 /** `SELECT *` of a view is expanded once, and a view or function bound to the schema forbids the swap: any of them counts. */
 const usersSql = `
@@ -75,7 +75,7 @@ UNION ALL SELECT 'other', N'index ' + name FROM sys.indexes
 UNION ALL SELECT 'other', N'statistics' WHERE EXISTS (SELECT 1 FROM sys.stats WHERE object_id = @p0 AND user_created = 1)
 UNION ALL SELECT 'other', N'column settings' WHERE EXISTS (
             SELECT 1 FROM sys.columns
-             WHERE object_id = @p0 AND (is_sparse = 1 OR is_rowguidcol = 1 OR is_masked = 1 OR is_ansi_padded = 0 AND collation_name IS NOT NULL
+             WHERE object_id = @p0 AND (is_sparse = 1 OR is_rowguidcol = 1 OR is_masked = 1 OR is_ansi_padded = 0 AND TYPE_NAME(system_type_id) IN ('char', 'varchar', 'binary', 'varbinary')
                 OR generated_always_type <> 0 OR rule_object_id <> 0 OR xml_collection_id <> 0
                 OR user_type_id <> system_type_id AND TYPE_NAME(user_type_id) NOT IN ('sysname', 'hierarchyid', 'geography', 'geometry')))`
 
