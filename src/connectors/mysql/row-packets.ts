@@ -39,10 +39,10 @@ export class RowPackets implements PacketParser {
 
   execute(chunk: Buffer): void {
     const rest = this.#complete(chunk)
-    if (this.#wire.packetParser === this) {
-      const at = this.#read(rest)
+    if (rest.length > 0) {
+      const at = this.#wire.packetParser === this ? this.#read(rest) : this.#leave(rest)
       if (at < rest.length) this.#keep(rest.subarray(at))
-    } else if (rest.length > 0) this.#driver.execute(Buffer.from(rest))
+    }
     // Each read of the socket has memory of its own, and what stays was copied. What is shared is left alone.
     if (chunk.length === chunk.buffer.byteLength) free(handOver(chunk))
   }
@@ -80,11 +80,16 @@ export class RowPackets implements PacketParser {
       else {
         this.ended = bytes[at + headerBytes] === endMark
         this.#wire.packetParser = this.#driver
-        this.#driver.execute(Buffer.from(bytes.subarray(at)))
-        return bytes.length
+        return this.#leave(bytes.subarray(at)) + at
       }
       at = end
     }
+  }
+
+  /** The driver may keep what it is given. @returns its length. */
+  #leave(bytes: Buffer): number {
+    this.#driver.execute(Buffer.from(bytes))
+    return bytes.length
   }
 
   /** Where a payload ends that begins with the packet at `at`, -1 where that has not come. */
