@@ -1,7 +1,7 @@
 /** The parts of JSON Schema that the config's schema uses. */
 export interface JsonSchema {
   readonly description?: string
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly anyOf?: readonly JsonSchema[]
@@ -24,6 +24,7 @@ function typeOf(schema: JsonSchema, indent: string): string {
   if ('const' in schema) return JSON.stringify(schema.const)
   if (schema.enum) return union(schema.enum.map((value) => JSON.stringify(value)))
   if (schema.anyOf) return union(schema.anyOf.map((one) => typeOf(one, indent)))
+  if (Array.isArray(schema.type)) return union(schema.type.map((type) => typeOf({ ...schema, type }, indent)))
   switch (schema.type) {
     case 'string':
     case 'boolean':

@@ -29,8 +29,14 @@ async function licenseText(folder: string): Promise<string> {
 }
 
 async function licenseInReadme(folder: string, name: string): Promise<string> {
-  const readme = await readFile(join(folder, 'README.md'), 'utf8')
+  const readme = await readFile(join(folder, 'README.md'), 'utf8').catch(() => '')
   const [, section] = /^#+\s*licen[cs]e\s*$([\s\S]*)/im.exec(readme) ?? []
-  if (section === undefined) throw new Error(`${name} is bundled and carries no licence text`)
-  return section
+  return section ?? (await licenseHeldHere(name))
+}
+
+/** The text that a package's repository holds and its publisher left out. */
+async function licenseHeldHere(name: string): Promise<string> {
+  return await readFile(join(import.meta.dirname, 'license-texts', `${name.replace('/', '+')}.txt`), 'utf8').catch(() => {
+    throw new Error(`${name} is bundled and carries no licence text`)
+  })
 }

@@ -106,7 +106,10 @@ function addComparing(program: Command, finish: Finish): void {
           (await import('./commands/compare.ts')).compareSyncs(name, syncs, flags, output),
         ),
       )
-    if (name === 'plan') comparing.option('--save <file>', 'keep it in a file, which `apply` carries out as it is')
+    if (name === 'plan')
+      comparing
+        .option('--save <file>', 'keep it in a file, which `apply` carries out as it is')
+        .option('--html <file>', 'write it as a page, to look through in a browser')
   }
   program
     .command('diff')

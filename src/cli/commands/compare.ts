@@ -1,5 +1,5 @@
-import type { Activity, Syncline } from '../../app.ts'
-import type { PlanResult } from '../../core/run.ts'
+import type { Activity } from '../../app.ts'
+import type { ChangeSample, PlanResult } from '../../core/run.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { follow } from '../follow.ts'
 import { Interrupts } from '../interrupts.ts'
@@ -12,6 +12,7 @@ export interface CompareFlags extends GlobalOptions {
   readonly all?: true
   readonly limit?: number
   readonly save?: string
+  readonly html?: string
 }
 
 /** Changes of each kind that are shown unless flags say otherwise. */
@@ -29,13 +30,17 @@ export async function compareSyncs(
   output: Output,
 ): Promise<ExitCode> {
   await using syncline = await openConfigured(flags, output)
-  return await compare(syncline.syncs, flags, output, (signal) =>
-    start(syncline, command, {
-      ...selection(flags, syncs),
-      samples: samples(flags),
-      signal,
-      ...(flags.save === undefined ? {} : { save: flags.save }),
-    }),
+  const { save, html } = flags
+  const options = { ...selection(flags, syncs), ...(save === undefined ? {} : { save }) }
+  if (html === undefined)
+    return await compare(syncline.syncs, flags, output, (signal) => syncline[command]({ ...options, samples: samples(flags), signal }))
+  const { mostChanges, writePlanPage } = await import('../page/plan-page.ts')
+  const results = await comparing(syncline.syncs, output, (signal) => syncline[command]({ ...options, samples: mostChanges, signal }))
+  await writePlanPage(html, results)
+  return reportComparisons(
+    results.map((result) => ({ ...result, samples: first(result.samples, samples(flags)) })),
+    output,
+    flags.all === true,
   )
 }
 
@@ -46,10 +51,19 @@ export async function compare(
   output: Output,
   begin: (signal: AbortSignal) => Activity<PlanResult>,
 ): Promise<ExitCode> {
-  using interrupts = new Interrupts(() => output.remark('stopping (again: stop at once)'))
-  return reportComparisons(await follow(begin(interrupts.signal), output, names), output, all === true)
+  return reportComparisons(await comparing(names, output, begin), output, all === true)
 }
 
-function start(syncline: Syncline, command: 'plan' | 'verify', options: Parameters<Syncline['plan']>[0]): Activity<PlanResult> {
-  return command === 'plan' ? syncline.plan(options) : syncline.verify(options)
+async function comparing(
+  names: readonly string[],
+  output: Output,
+  begin: (signal: AbortSignal) => Activity<PlanResult>,
+): Promise<readonly PlanResult[]> {
+  using interrupts = new Interrupts(() => output.remark('stopping (again: stop at once)'))
+  return await follow(begin(interrupts.signal), output, names)
+}
+
+/** So many of each kind. */
+function first(changes: readonly ChangeSample[], limit: number): readonly ChangeSample[] {
+  return Object.values(Object.groupBy(changes, ({ kind }) => kind)).flatMap((some) => some.slice(0, limit))
 }
