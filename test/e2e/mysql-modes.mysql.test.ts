@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 const needsMysql = describe.skipIf(noMysql !== undefined)
@@ -149,6 +150,26 @@ needsMysql('into MySQL', () => {
       expect(world.rows('b.db', 'SELECT id, day FROM days')).toEqual([[1n, '2024-02-29']])
     }
   })
+
+  test.each(['mirror', 'replace'] as const)(
+    '%s: instants past 2038 and years before Christ are rejects that name their column',
+    async (mode) => {
+      await using postgres = await freshDatabase()
+      await using database = await freshMysqlDatabase()
+      using world = new World()
+      await postgres.run(
+        'CREATE TABLE t (id int PRIMARY KEY, instant timestamptz, day date, ratio double precision)',
+        "INSERT INTO t VALUES (1, '2038-01-19 03:14:07+00', '2024-01-01', 1.5), (2, '2040-01-01 00:00:00+00', NULL, 0), (3, NULL, '0044-03-15 BC', 0), (4, NULL, NULL, 'NaN')",
+      )
+      const sync: ConfigInput = {
+        connections: { a: postgres.url, b: database.url },
+        syncs: { t: { from: 'a#t', to: 'b#t', mode, on_reject: 'continue' } },
+      }
+      expect(await world.runOne(sync)).toMatchObject({ error: null, counts: { read: 4, rejected: 3 } })
+      expect((await world.rejects(sync)).map(({ column }) => column).sort()).toEqual(['day', 'instant', 'ratio'])
+      expect(await database.rows('SELECT id FROM t')).toEqual([['1']])
+    },
+  )
 
   test('rows that others changed meanwhile are left as they are and become rejects', async () => {
     await using database = await freshMysqlDatabase()
