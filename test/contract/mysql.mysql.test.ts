@@ -3,7 +3,6 @@ import { mysql } from '../../src/connectors/mysql/mysql.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { describeConnector, type Tested } from './suite.ts'
 
-const noDigests = 'rows are compared in the stage: nothing is hashed where the data lies'
 const astral = 'MySQL has no names with characters past U+FFFF; all others are tested beside the connector'
 
 const tested: Tested = {
@@ -30,11 +29,6 @@ const tested: Tested = {
     'names keep case, quotes, dots, spaces, and any letters': astral,
     'table names keep case, quotes, dots, spaces, and any letters': astral,
     'columns that were added without a commit are gone': 'MySQL commits an ALTER TABLE at once (rule 18)',
-    'checksums are equal for equal rows in any order, and for no others': noDigests,
-    'hashes each type as its canonical texts': noDigests,
-    'tells rows apart whose texts run together': noDigests,
-    'deals rows into buckets by their key, and reads those of some': noDigests,
-    'hands over the hash of every row beside its key, and the bounds of the key': noDigests,
   },
   async prepare() {
     const fresh = await freshMysqlDatabase()

@@ -1,5 +1,7 @@
 import { ConfigError } from '../../core/errors.ts'
 import type { ReadRequest } from '../connector.ts'
+import { inBuckets } from '../sql/digest.ts'
+import { bucketExpression, cutColumns } from './buckets.ts'
 import { writeForm } from './cells.ts'
 import { qualified, type RelationName } from './names.ts'
 import { bareQuery, type Relation, type RelationColumn } from './relation.ts'
@@ -30,12 +32,15 @@ function findColumn(relation: Relation, name: string): RelationColumn {
   })
 }
 
-function predicates(relation: Relation, { where, cursor, keys }: ReadRequest): readonly string[] {
+function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRequest): readonly string[] {
   return [
     // On lines of its own, so that a comment at its end hides nothing of ours.
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
     ...(keys === undefined ? [] : [oneOf(relation, keys)]),
+    ...(buckets === undefined
+      ? []
+      : [inBuckets(bucketExpression(requestedColumns(relation, cutColumns(buckets.cut)), buckets.cut), buckets.numbers)]),
   ]
 }
 

@@ -1,8 +1,9 @@
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
-import type { Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import type { Digests, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
 import { readForm, targetCell } from './cells.ts'
+import { MysqlDigests } from './digests.ts'
 import type { Doubts } from './doubts.ts'
 import { type RelationName, relationName } from './names.ts'
 import { findRelation, queryRelation, type Relation, type RelationColumn, type TypeOptions } from './relation.ts'
@@ -24,7 +25,13 @@ export interface View {
 
 /** One view of the database, over all its tables, by one session: its streams are read one after the other. */
 export class MysqlSnapshot implements Snapshot {
-  readonly pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'limit', 'query'])
+  readonly pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'keys', 'buckets', 'limit', 'query'])
+  readonly digests: Digests = new MysqlDigests({
+    relation: async ({ source }) => await this.#relation(source),
+    select: (relation, request, expressions) => selectSql(relation, this.#place(relation), request, expressions),
+    rows: async (sql) => await this.#view.session.rows(sql),
+    csv: (sql, forms) => this.#view.session.csv({ sql, forms, doubted: new Set(forms.keys()) }, () => {}),
+  })
   readonly #view: View
   readonly #relations = new Map<string, Promise<Relation>>()
 

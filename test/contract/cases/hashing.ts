@@ -114,7 +114,10 @@ export const hashing: readonly Case[] = [
  * exponents of floats in several ways. The character for bytes that are no UTF-8 may stand for such bytes.
  */
 function hashedAlike({ type, texts }: Edge): readonly string[] {
-  return texts.filter((text) => (type.kind === 'float' ? /^-?\d{1,9}(\.\d{1,6})?$/.test(text) && text !== '-0' : !text.includes('\uFFFD')))
+  if (type.kind !== 'float') return texts.filter((text) => !text.includes('\uFFFD'))
+  return texts.filter(
+    (text) => /^-?\d{1,9}(\.\d{1,6})?$/.test(text) && text !== '-0' && (type.bits === 64 || Number(text) === Math.fround(Number(text))),
+  )
 }
 
 async function compare(place: Place, table: Table, cut: Cut, what: string): Promise<readonly Bucket[]> {
