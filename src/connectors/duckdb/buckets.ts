@@ -1,9 +1,9 @@
 import type { Column } from '../../core/table.ts'
 import { identifier } from '../../duckdb/sql.ts'
 import type { Cut } from '../connector.ts'
+import { columnNamed } from '../sql/column-named.ts'
 import { bucketNumber, type DigestCell, type DigestDialect } from '../sql/digest.ts'
 import { textCell } from './cells.ts'
-import { columnNamed } from './column-named.ts'
 
 /** The bucket that a row is dealt into. */
 export function bucketExpression(all: readonly Column[], cut: Cut): string {

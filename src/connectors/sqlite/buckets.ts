@@ -1,8 +1,8 @@
 import type { Column } from '../../core/table.ts'
 import type { Cut } from '../connector.ts'
+import { columnNamed } from '../sql/column-named.ts'
 import { bucketNumber, type DigestCell, type DigestDialect } from '../sql/digest.ts'
 import { quoteName } from '../sql/quote.ts'
-import { columnNamed } from './column-named.ts'
 import { readingOf } from './reading.ts'
 
 /** The bucket that a row is dealt into. */
