@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Client } from 'pg'
 import { columns, createChanged, createEmpty } from './data.ts'
+import { mysqlDatabase, mysqlUrl } from './mysql.ts'
 
 /** What the cases work with. */
 export interface Bench {
@@ -91,13 +92,21 @@ export function smallCases({ syncline, node }: Bench): readonly Case[] {
 /** One config for all cases. Full loads compare counts, as the targets of the figures say. */
 export function benchConfig({ url, folder }: Pick<Bench, 'url' | 'folder'>): string {
   return JSON.stringify({
-    connections: { shop: url, desk: folder, small: join(folder, 'small.db'), copy: join(folder, 'small-copy.db') },
+    connections: {
+      shop: url,
+      my: `${mysqlUrl}/${mysqlDatabase}`,
+      desk: folder,
+      small: join(folder, 'small.db'),
+      copy: join(folder, 'small-copy.db'),
+    },
     syncs: {
       'pg-pg': { from: 'shop#orders', to: 'shop#target', mode: 'replace', verify: 'counts' },
       'csv-pg': { from: 'desk#orders.csv', to: 'shop#target', mode: 'append', verify: 'counts' },
       'pg-csv': { from: 'shop#orders', to: 'desk#out.csv', mode: 'replace', verify: 'counts' },
       'pg-parquet': { from: 'shop#orders', to: 'desk#out.parquet', mode: 'replace', verify: 'counts' },
       'csv-pg-mirror': { from: 'desk#orders.csv', to: 'shop#target', mode: 'mirror', key: 'id' },
+      'my-pg': { from: 'my#orders', to: 'shop#target', mode: 'replace', verify: 'counts' },
+      'pg-my': { from: 'shop#orders', to: 'my#target', mode: 'replace', verify: 'counts' },
       small: { from: 'small#items', to: 'copy#items', mode: 'mirror' },
     },
   })
