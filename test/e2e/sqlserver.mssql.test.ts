@@ -73,7 +73,7 @@ describe.skipIf(noServer !== undefined)(`SQL Server${noServer === undefined ? ''
       'CREATE TRIGGER note_items ON items AFTER INSERT, UPDATE, DELETE AS INSERT INTO seen SELECT 1 FROM inserted UNION ALL SELECT 2 FROM deleted',
     )
     using world = withItems()
-    const result = await world.runOne(config(database.url, { mode: 'replace' }))
+    const result = await world.runOne(config(database.url, { mode: 'replace', guard: { cascades: 'allow' } }))
     expect(result).toMatchObject({ status: 'succeeded', error: null })
     expect(await items(database)).toEqual([
       [1, 'a', 10],

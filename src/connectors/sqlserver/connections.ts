@@ -5,10 +5,12 @@ import { ConfigError } from '../../core/errors.ts'
 import type { Context } from '../connector.ts'
 import { type Connection, type ConnectionConfiguration, type Driver, loadDriver } from './driver.ts'
 import { sqlServerError } from './errors.ts'
+import { loginError } from './login-errors.ts'
 import type { SqlServerOptions } from './options.ts'
 import type { Place } from './place.ts'
 import { runStatement } from './request.ts'
 import { type Server, type ServerRow, serverSql, toServer } from './server.ts'
+import type { ServerError } from './server-error.ts'
 import { Session } from './session.ts'
 
 /** Lends the sessions of one endpoint, all set alike. A connection that comes back whole serves again; disposing closes all. */
@@ -61,12 +63,17 @@ export class Connections implements AsyncDisposable {
     // A connection that is lost while idle says so by an event, which ends the process where nobody listens.
     connection.on('error', () => {})
     this.#all.add(connection)
+    const told: ServerError[] = []
+    connection.on('errorMessage', ({ number, message, class: severity }) => told.push({ number, message, severity }))
     try {
       await connected(connection)
       return connection
     } catch (error) {
       await this.#close(connection)
-      throw this.#context.signal.aborted ? this.#context.signal.reason : sqlServerError(error, this.#place)
+      if (this.#context.signal.aborted) throw this.#context.signal.reason
+      // The driver's error of a login keeps the words and not the number.
+      const [reason] = told
+      throw (reason && loginError(reason, this.#place)) ?? sqlServerError(error, this.#place)
     }
   }
 
@@ -141,8 +148,8 @@ function configuration({ host, port, instance, database, login, tls, connectTime
       ...(ca === undefined ? {} : { cryptoCredentialsDetails: { ca } }),
       connectTimeout: connectTimeoutSeconds * 1000,
       requestTimeout: 0,
-      // The most that an encrypted connection takes.
-      packetSize: 16_383,
+      // As .NET's driver does; an encrypted connection takes 16,383 at most.
+      packetSize: 8_000,
       useUTC: true,
     },
   } satisfies ConnectionConfiguration

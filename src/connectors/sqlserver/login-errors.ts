@@ -43,9 +43,15 @@ export function loginError({ number, message }: ServerError, { connection, serve
         message: `${at}: the server takes no more connections (SQL Server error ${number})`,
         hint: 'close other connections, or raise the limit',
       })
-    default:
-      return /login failed/i.test(message)
-        ? loginError({ number: 18_456, message: '', severity: 14 }, { connection, server, user })
-        : undefined
+    default: {
+      const known = words.find(({ say }) => say.test(message))
+      return known && loginError({ number: known.number, message: '', severity: 14 }, { connection, server, user })
+    }
   }
 }
+
+/** What servers say in words that have other numbers for it. */
+const words: readonly { readonly say: RegExp; readonly number: number }[] = [
+  { say: /cannot open database|^database .* does not exist/i, number: 4060 },
+  { say: /login failed|authentication failed/i, number: 18_456 },
+]
