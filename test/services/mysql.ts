@@ -47,7 +47,7 @@ export async function freshMysqlDatabase(): Promise<FreshMysqlDatabase> {
 }
 
 /** A URL whose user may do everything. */
-export async function mysqlServerUrl(): Promise<string> {
+async function mysqlServerUrl(): Promise<string> {
   const named = process.env.SYNCLINE_TEST_MYSQL
   if (named) return named
   const response = await fetch(inject('mysqlDesk'))

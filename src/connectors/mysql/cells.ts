@@ -85,7 +85,7 @@ export function writeForm({ facts, column }: Pick<RelationColumn, 'facts' | 'col
  * SQL that is true where two cells of one column are the same to the last character, NULL being the same as NULL only. Texts
  * are compared as bytes, whatever their collation takes as equal.
  */
-export function sameCell({ facts, column }: RelationColumn, left: string, right: string): string {
+function sameCell({ facts, column }: RelationColumn, left: string, right: string): string {
   const { name } = facts
   if (name === 'json') return `CAST(CAST(${left} AS CHAR) AS BINARY) <=> CAST(CAST(${right} AS CHAR) AS BINARY)`
   if (facts.collation !== undefined || column.type.kind === 'text') return `CAST(${left} AS BINARY) <=> CAST(${right} AS BINARY)`

@@ -156,7 +156,7 @@ function typeFacts(row: ColumnRow, checks: readonly string[]): TypeFacts {
 }
 
 /** MySQL 8 writes no display widths but that of `tinyint(1)`; MariaDB writes all of them. */
-export function withoutWidth(declared: string): string {
+function withoutWidth(declared: string): string {
   if (declared === 'tinyint(1)' || declared.includes('zerofill')) return declared
   return declared.replace(/^((?:tiny|small|medium|big)?int|year)\(\d+\)/, '$1')
 }

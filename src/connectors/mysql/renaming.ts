@@ -26,7 +26,7 @@ export async function rename(session: Session, renamings: readonly Renaming[]): 
   for (const { former } of renamings) if (former) await session.execute(`DROP TABLE IF EXISTS ${qualified(former)}`)
 }
 
-export function renameSql(renamings: readonly Renaming[]): string {
+function renameSql(renamings: readonly Renaming[]): string {
   const steps = renamings.flatMap(({ beside, name, former }) => [
     ...(former ? [`${qualified(name)} TO ${qualified(former)}`] : []),
     `${qualified(beside)} TO ${qualified(name)}`,

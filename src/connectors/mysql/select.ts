@@ -64,7 +64,7 @@ function oneOf(relation: Relation, { columns, values }: NonNullable<ReadRequest[
  * A canonical text as a literal that is compared as the column's type: a number that stood there as a text would be compared as a
  * double, which takes neighbouring large numbers as one.
  */
-export function cellLiteral(column: RelationColumn, text: string): string {
+function cellLiteral(column: RelationColumn, text: string): string {
   const { kind } = column.column.type
   if (kind === 'boolean') return /^(t|true|1)$/i.test(text) ? '1' : '0'
   if ((kind === 'integer' || kind === 'decimal') && /^-?\d+(\.\d+)?$/.test(text)) return text

@@ -1,4 +1,4 @@
-import type { Column, KeyFolding, Limits } from '../../core/table.ts'
+import type { Column, KeyFolding } from '../../core/table.ts'
 import type { Type } from '../../core/types.ts'
 import { exactCollation, type Server } from './server.ts'
 
@@ -90,24 +90,6 @@ export function folding({ name, collation }: TypeFacts): KeyFolding | undefined 
   const cased = collation === undefined || !/_ci$/.test(collation)
   if (!pad && cased) return undefined
   return { ...(cased ? {} : { case: 'unicode' as const }), ...(pad ? { pad } : {}), ...(pad && name !== 'char' ? { kept: true } : {}) }
-}
-
-/** What a type holds less than the canonical one (manuals, "Date and Time Data Types"): instants are seconds since 1970 in 31 bits. */
-export function limits(type: Type, { flavor, number }: Server): { readonly limits?: Limits } {
-  switch (type.kind) {
-    case 'float':
-      return { limits: { finite: true } }
-    case 'date':
-      return { limits: { least: '0001-01-01', greatest: '9999-12-31' } }
-    case 'timestamp':
-      return { limits: { least: '0001-01-01 00:00:00', greatest: '9999-12-31 23:59:59.999999' } }
-    case 'timestamptz': {
-      const last = flavor === 'mariadb' && number >= 110_500 ? '2106-02-07 06:28:15.999999+00' : '2038-01-19 03:14:07.999999+00'
-      return { limits: { least: '1970-01-01 00:00:01+00', greatest: last } }
-    }
-    default:
-      return {}
-  }
 }
 
 /** What a column holds of its type: `date` and `datetime` begin with the first year, `timestamp` is a number of seconds. */
