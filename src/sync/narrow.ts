@@ -54,33 +54,37 @@ const mostRowsDiffering = 0.3
 export async function narrow(sides: Narrowable): Promise<Narrowed | string> {
   const obstacle = findObstacle(sides)
   if (obstacle !== undefined) return obstacle
-  const hashed = await hashable(sides)
-  if (typeof hashed === 'string') return hashed
-  const extent = await measure(hashed)
+  const both = bothSides(sides)
+  const extent = await measure(both)
   if (typeof extent === 'string') return extent
+  const hashed = await hashable(both)
+  if (typeof hashed === 'string') return hashed
   const sample = extent.cuts.buckets >= 16 * sampling ? await compareBuckets(hashed, extent.cuts, sampling) : undefined
   if (sample && sample.share > mostBucketsDiffering) return await byFingerprints(sides, hashed, extent)
   const found = await compareBuckets(hashed, extent.cuts)
   if (found.share > mostBucketsDiffering) return await byFingerprints(sides, hashed, extent)
-  return byRanges(sides, hashed, extent, found)
+  return byRanges(sides, extent, found)
 }
 
-/** What both sides are asked by. */
-interface Hashed {
-  readonly source: Side
-  readonly target: Side
-}
-
+/** What a side is asked by. */
 interface Side {
   readonly view: Snapshot
   readonly digests: Digests
-  readonly request: DigestRequest
+  readonly request: ReadRequest & { readonly columns: readonly string[] }
   readonly key: readonly Column[]
 }
+
+interface Both<One = Side> {
+  readonly source: One
+  readonly target: One
+}
+
+type Hashed = Both<Side & { readonly request: DigestRequest }>
 
 function findObstacle({ work, ends, shape, reading, source, target }: Narrowable): string | undefined {
   const { definition } = work
   if (!source.digests || !target.digests) return 'not both sides can hash rows where they lie'
+  if (Math.min(ends.source.rows ?? fewestRows, ends.target?.rows ?? fewestRows) < fewestRows) return 'a side has few rows'
   if (definition.verify === 'full') return 'verify: full reads both sides'
   if (reading.rest.where !== undefined || (definition.scope !== undefined && !target.pushdown.has('where')))
     return 'a side cannot filter by itself'
@@ -98,19 +102,36 @@ function isUnique(uniques: readonly (readonly string[])[], key: readonly string[
   return uniques.some((columns) => columns.every((name) => key.includes(name)))
 }
 
-async function hashable({ work, shape, source, target, reading }: Narrowable): Promise<Hashed | string> {
-  const { source: ours, target: theirs } = { source: source.digests, target: target.digests }
-  if (!ours || !theirs) return 'not both sides can hash rows where they lie'
-  const from = { ...reading.request, columns: shape.pairs.map((pair) => pair.from.name) }
-  const to = { ...readTarget(work.definition, [], target.pushdown).request, columns: shape.pairs.map((pair) => pair.to.name) }
-  const [ourForms, theirForms] = await Promise.all([ours.forms(from), theirs.forms(to)])
-  const form = ourForms.find((one) => theirForms.includes(one))
-  if (form === undefined) return 'the two sides hash rows in different ways'
+function bothSides({ work, shape, source, target, reading }: Narrowable): Both {
   const keys = shape.key.map((name) => shape.pairs.find((pair) => pair.to.name === name)).filter((pair) => pair !== undefined)
+  const { request } = readTarget(work.definition, [], target.pushdown)
   return {
-    source: { view: source, digests: ours, request: { ...from, form }, key: keys.map((pair) => pair.from) },
-    target: { view: target, digests: theirs, request: { ...to, form }, key: keys.map((pair) => pair.to) },
+    source: {
+      view: source,
+      digests: digestsOf(source),
+      request: { ...reading.request, columns: shape.pairs.map((pair) => pair.from.name) },
+      key: keys.map((pair) => pair.from),
+    },
+    target: {
+      view: target,
+      digests: digestsOf(target),
+      request: { ...request, columns: shape.pairs.map((pair) => pair.to.name) },
+      key: keys.map((pair) => pair.to),
+    },
   }
+}
+
+function digestsOf({ digests }: Snapshot): Digests {
+  if (digests) return digests
+  throw new Error('a side that hashes no rows was asked to')
+}
+
+/** The sides with a form that both hash in. */
+async function hashable({ source, target }: Both): Promise<Hashed | string> {
+  const [ours, theirs] = await Promise.all([source.digests.forms(source.request), target.digests.forms(target.request)])
+  const form = ours.find((one) => theirs.includes(one))
+  if (form === undefined) return 'the two sides hash rows in different ways'
+  return { source: { ...source, request: { ...source.request, form } }, target: { ...target, request: { ...target.request, form } } }
 }
 
 interface Extent {
@@ -126,8 +147,7 @@ interface Cuts {
 }
 
 /** How many rows there are, and a cut that deals both sides into buckets of an even size. */
-async function measure(hashed: Hashed): Promise<Extent | string> {
-  const { source, target } = hashed
+async function measure({ source, target }: Both): Promise<Extent | string> {
   const [ours, theirs] = await Promise.all([boundsOf(source), boundsOf(target)])
   const rows = { source: ours.rows, target: theirs.rows }
   if (Math.min(rows.source, rows.target) < fewestRows) return 'a side has few rows'
@@ -192,7 +212,7 @@ function agree(ours: Bucket | undefined, theirs: Bucket | undefined): boolean {
   return ours !== undefined && theirs !== undefined && ours.rows === theirs.rows && ours.sum === theirs.sum
 }
 
-function byRanges({ source, target }: Narrowable, _hashed: Hashed, { rows, cuts }: Extent, found: BucketsFound): Narrowed {
+function byRanges({ source, target }: Narrowable, { rows, cuts }: Extent, found: BucketsFound): Narrowed {
   const numbers = found.differing
   return {
     path: `ranges: ${formatCount(numbers.length)} of ${formatCount(cuts.buckets)} buckets of rows differ by their hashes, and only those are read`,
@@ -219,7 +239,7 @@ async function byFingerprints({ stage, shape, source, target }: Narrowable, hash
   }
 }
 
-async function landHashes(stage: Stage, { digests, request, key }: Side, shape: Shape) {
+async function landHashes(stage: Stage, { digests, request, key }: Hashed['source'], shape: Shape) {
   const rows = await digests.hashes(
     request,
     key.map(({ name }) => name),
