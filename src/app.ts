@@ -5,10 +5,11 @@ import { adhocSync } from './app/adhoc.ts'
 import { type CheckReport, checkConfig } from './app/check.ts'
 import { type Discovery, discoverIn } from './app/discover.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
-import { findRun, refuseUnknownSync, withInterrupted } from './app/history.ts'
+import { findRun, refuseUnknownSync, withInterrupted, withJournal } from './app/history.ts'
 import { refuseMissingTarget } from './app/missing.ts'
 import { readPlans, savePlans } from './app/plan-files.ts'
 import { selectSyncs } from './app/selection.ts'
+import { syncOf } from './app/sync-of.ts'
 import type {
   ActivityOptions,
   CompareOptions,
@@ -81,6 +82,7 @@ class App implements Syncline {
       state: () => this.#openState(),
       lockDirectory: join(dirname(config.statePath), 'locks'),
       keptDirectory: join(dirname(config.statePath), 'kept'),
+      journalDirectory: join(dirname(config.statePath), 'journal'),
       open: (connection, context) => openEndpoint(connection, config.directory, context),
     }
   }
@@ -174,6 +176,15 @@ class App implements Syncline {
     })
   }
 
+  undo(run: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {
+    return startActivity(async (emit) => {
+      const found = await this.show(run)
+      const definition = await syncOf(found, this.#config.syncs, this.#services, this.#addresses)
+      const { undoRun } = await import('./sync/undo/undo-run.ts')
+      return [await undoRun(this.#services, { ...request(definition, options.signal, emit), undoes: found.id })]
+    })
+  }
+
   copy(from: string, to: string, options: CopyOptions = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
       const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key, guard: options.guard }, this.#addresses)
@@ -193,7 +204,7 @@ class App implements Syncline {
     const state = await this.#openState()
     const found = await findRun(run, this.syncs, state)
     const [settled = found] = await withInterrupted([found], this.#services.lockDirectory, state)
-    return settled
+    return await withJournal(settled, this.#services)
   }
 
   async rejects(options: { readonly sync?: string; readonly run?: string; readonly limit?: number } = {}): Promise<readonly KeptReject[]> {

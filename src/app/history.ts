@@ -5,6 +5,7 @@ import type { RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
 import { isLocked } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
+import type { Services } from '../sync/services.ts'
 
 /**
  * For an answer that is empty: a name that nobody knows is a mistake.
@@ -36,6 +37,15 @@ export async function findRun(id: string, configured: readonly string[], state: 
 /** Runs as they are now: one that nobody holds the lock of any more has ended without a word. */
 export async function withInterrupted(runs: readonly RunResult[], locks: string, state: State): Promise<readonly RunResult[]> {
   return await Promise.all(runs.map((run) => (run.status === 'running' && !isLocked(locks, run.sync) ? asLeft(run, state) : run)))
+}
+
+/** A run whose images were kept and are not any more says so. */
+export async function withJournal(run: RunResult, services: Pick<Services, 'journalDirectory'>): Promise<RunResult> {
+  const { journal } = run.details
+  if (!journal || 'none' in journal) return run
+  const { whyNotUndone } = await import('../sync/undo/refuse.ts')
+  const none = await whyNotUndone(services, run)
+  return none === undefined ? run : { ...run, details: { ...run.details, journal: { none } } }
 }
 
 /** It may have ended between the look at the state and that at the lock. */

@@ -63,6 +63,12 @@ export interface Syncline extends AsyncDisposable {
     to: string,
     options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<PlanResult>
+  /**
+   * Takes a run back, by its id or the beginning of it, row by row; rows that others changed since stay and are rejects. One that
+   * cannot be taken back fails with `CANNOT_UNDO` and the reason. Rejects with ConfigError where there is no such run, or no such
+   * sync any more.
+   */
+  undo(run: string, options?: { readonly signal?: AbortSignal }): Activity<RunResult>
   /** Rejects with ConfigError (code `MODE_NEEDED`) where no mode is given and the target exists and holds rows (rule 23). */
   copy(from: string, to: string, options?: CopyOptions): Activity<RunResult>
   /** Newest first; the last 20 by default. One whose process died is `failed` with code `INTERRUPTED`. */

@@ -140,6 +140,13 @@ function addMoving(program: Command, finish: Finish): void {
       perform(command, finish, async (flags, output) => (await import('./commands/apply.ts')).apply(file, flags, output)),
     )
   program
+    .command('undo')
+    .description('take a run back, row by row; rows that others changed since stay and are listed')
+    .argument('<run>', 'the id of a run, or how it begins')
+    .action((run: string, _, command: Command) =>
+      perform(command, finish, async (flags, output) => (await import('./commands/undo.ts')).undo(run, flags, output)),
+    )
+  program
     .command('copy')
     .description('one sync from the command line, no config needed')
     .argument('<from>', 'connection#object, URL#object or a path')

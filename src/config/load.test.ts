@@ -89,6 +89,24 @@ syncs:
     expect(rates?.from).not.toHaveProperty('object')
   })
 
+  test.each([
+    ['30d', { keepSeconds: 2_592_000, bytes: 1e9 }],
+    ['12h', { keepSeconds: 43_200, bytes: 1e9 }],
+    ['{ keep: 2w, size: 500MB }', { keepSeconds: 1_209_600, bytes: 5e8 }],
+    ['{ size: 2GB }', { keepSeconds: 2_592_000, bytes: 2e9 }],
+    ['off', 'off'],
+  ])('journal: %s, under `defaults` too', async (text, meant) => {
+    const syncs =
+      'syncs: { a: { from: shop#a, to: desk#a.csv, mode: replace, journal: 1h }, b: { from: shop#b, to: desk#b.csv, mode: replace } }'
+    const config = await load(`${connections}defaults: { journal: ${text} }\n${syncs}\n`)
+    expect(config.syncs.map(({ journal }) => journal)).toEqual([{ keepSeconds: 3600, bytes: 1e9 }, meant])
+  })
+
+  test.each(['30', '30 days', '-1d', '{ size: big }', 'true'])('journal: %s is refused with what was expected', async (text) => {
+    const syncs = `syncs: { a: { from: shop#a, to: desk#a.csv, mode: replace, journal: ${text} } }`
+    await expect(load(`${connections}${syncs}\n`)).rejects.toThrow(/journal.*expected.*(30d|1GB)/)
+  })
+
   test('anchors and merge keys', async () => {
     const config = await load(`${connections}
 syncs:
@@ -203,7 +221,7 @@ syncs:
       "syncline.yaml:4:3: \`9x\` is not a name; expected letters, digits, \`_\` and \`-\`, beginning with a letter or \`_\`
       syncline.yaml:5:6: connections.w: expected a URL, a path, or a map with \`type\`; found a number
       syncline.yaml:6:3: connections.s.type is missing; expected the name of a connector
-      syncline.yaml:11:5: unknown key \`mod\` in syncs.a; known keys are from, to, mode, key, guard, verify, on_reject, tags, scope, exclude, tables, parallel, after
+      syncline.yaml:11:5: unknown key \`mod\` in syncs.a; known keys are from, to, mode, key, guard, verify, on_reject, journal, tags, scope, exclude, tables, parallel, after
           did you mean \`mode\`?
       syncline.yaml:12:3: syncs.b.from is missing; expected an address such as shop#public.orders, or a map with \`connection\`
       syncline.yaml:13:5: syncs.b.to.object is missing; expected the name of a table, a file or another object

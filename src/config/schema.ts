@@ -5,17 +5,10 @@ import { restSource } from './rest-source.ts'
 import { restTarget } from './rest-target.ts'
 
 /** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
-export const notYet: ReadonlySet<string> = new Set([
-  'transform',
-  'checks',
-  'schedule',
-  'map',
-  'retries',
-  'timeouts',
-  'scd2',
-  'two-way',
-])
+export const notYet: ReadonlySet<string> = new Set(['transform', 'checks', 'schedule', 'map', 'retries', 'timeouts', 'scd2', 'two-way'])
 
+const agePattern = /^\d{1,5}\s*[hdw]$/
+const sizePattern = /^\d{1,6}\s*[KMGT]B$/
 const sharePattern = /^\d{1,3}(\.\d+)?\s*%$/
 
 // Every `error` below is what was expected: the messages for people are composed in `validate.ts`.
@@ -153,6 +146,26 @@ const guard = z.union(
   { error: 'off, or a map such as { deletes: 10% }' },
 )
 
+const age = text('hours, days or weeks such as 12h, 30d or 4w').check(z.regex(agePattern, 'hours, days or weeks such as 12h, 30d or 4w'))
+const journal = z.union(
+  [
+    z.literal('off'),
+    age,
+    section(
+      {
+        keep: z.optional(age.check(describe('How long they are kept; 30d where it is left out.'))),
+        size: z.optional(
+          text('a size such as 500MB or 1GB')
+            .check(z.regex(sizePattern, 'a size such as 500MB or 1GB'))
+            .check(describe('The most room that those of one sync take, the oldest go first; 1GB where it is left out.')),
+        ),
+      },
+      'a map with keep or size',
+    ),
+  ],
+  { error: 'off, hours, days or weeks such as 30d, or a map such as { keep: 30d, size: 1GB }' },
+)
+
 const mode = z.enum(modeWords, { error: 'one of replace, append, upsert, mirror' })
 
 /** What `defaults` may hold. */
@@ -176,6 +189,9 @@ const shared = {
         describe('Whether rows that cannot be delivered stop a run; stop for replace, continue for other modes where it is left out.'),
       ),
   ),
+  journal: z.optional(
+    journal.check(describe('How long the images of changes are kept, for `undo`: 30d, { keep: 30d, size: 1GB }, or off.')),
+  ),
   tags: z.optional(z.array(text('a tag'), { error: 'a list of tags' }).check(describe('Words that --select tag:NAME finds this sync by.'))),
 }
 
@@ -191,7 +207,7 @@ const scope = z.optional(
   text('a predicate in SQL').check(describe('Bounds both sides of a mirror alike: rows outside are neither read nor deleted.')),
 )
 
-const { tags: _tags, ...ofOneTable } = shared
+const { tags: _tags, journal: _journal, ...ofOneTable } = shared
 
 /** What one table of many does otherwise. */
 const table = section({ ...ofOneTable, scope, ...reading }, 'a map of settings for this table')
@@ -291,3 +307,4 @@ export type TargetInput = Exclude<SyncInput['to'], string>
 export type ConnectionInput = NonNullable<ConfigInput['connections']>[string]
 export type TableInput = NonNullable<SyncInput['tables']>[string]
 export type GuardInput = NonNullable<SyncInput['guard']>
+export type JournalInput = NonNullable<SyncInput['journal']>

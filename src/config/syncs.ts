@@ -4,6 +4,7 @@ import { parseType } from '../core/types.ts'
 import { type Address, type AddressContext, parseAddress, parseConnection } from './addresses.ts'
 import { resolveFamily } from './family.ts'
 import { parseGuard } from './guard.ts'
+import { parseJournal } from './journal.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
 import { restSourceKeys } from './rest-source.ts'
@@ -46,6 +47,7 @@ export function resolveSync(
     ...(sync.guard === undefined ? {} : { guard: parseGuard(sync.guard) }),
     verify: sync.verify ?? 'checksum',
     onReject: sync.on_reject ?? (mode === 'replace' ? 'stop' : 'continue'),
+    ...(sync.journal === undefined ? {} : { journal: parseJournal(sync.journal) }),
     after: list(sync.after ?? []),
     tags: sync.tags ?? [],
     ...(family === undefined ? {} : { family }),

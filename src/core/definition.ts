@@ -59,6 +59,15 @@ export interface Guard {
  */
 export type Verify = 'full' | 'checksum' | 'counts' | 'off'
 
+/** How long the before and after images of a sync's changes are kept, and how much room they may take. */
+export interface JournalLimits {
+  readonly keepSeconds: number
+  readonly bytes: number
+}
+
+/** What holds of a journal where nothing is said of it. */
+export const journalDefaults: JournalLimits = { keepSeconds: 30 * 86_400, bytes: 1e9 }
+
 /** What one table of a family does otherwise than the others. */
 export interface TableOverrides extends Partial<Pick<SyncDefinition, 'mode' | 'key' | 'scope' | 'guard' | 'verify' | 'onReject'>> {
   readonly from: Partial<Pick<SourceDefinition, 'select' | 'where' | 'cursor' | 'lag'>>
@@ -89,6 +98,8 @@ export interface SyncDefinition {
   readonly guard?: Guard
   readonly verify: Verify
   readonly onReject: 'stop' | 'continue'
+  /** `undefined`: `journalDefaults`. */
+  readonly journal?: JournalLimits | 'off'
   readonly after: readonly string[]
   readonly tags: readonly string[]
   /** Present where the sync stands for many tables. */

@@ -22,7 +22,7 @@ export interface RunResult {
   readonly sync: string
   readonly mode: Mode
   /** Which command made it. */
-  readonly command: 'plan' | 'run' | 'apply' | 'verify' | 'diff'
+  readonly command: 'plan' | 'run' | 'apply' | 'undo' | 'verify' | 'diff'
   readonly status: RunStatus
   readonly counts: Counts
   /** ISO 8601 instant. */
@@ -55,7 +55,14 @@ export interface RunDetails {
   readonly timings: Readonly<Record<string, number>>
   /** The target cannot take back what it took: what was changed before a failure stays. */
   readonly stays?: true
+  /** Whether the before and after images of its changes were kept, so that it can be undone; absent where it changed nothing. */
+  readonly journal?: JournalNote
+  /** Of an undo: the run that it takes back. */
+  readonly undoes?: string
 }
+
+/** The journal of one run, or why there is none, in words for people. */
+export type JournalNote = { readonly bytes: number } | { readonly none: string }
 
 /** One change as a screen shows it; texts are canonical, `null` is NULL. */
 export interface ChangeSample {

@@ -24,6 +24,7 @@ import type {
 import { Engine } from './engine.ts'
 import { relationRows } from './export.ts'
 import { infer } from './infer.ts'
+import { type ChangedCell, changedRows, describedChanges, writeChanges } from './journal.ts'
 import { keysOf } from './keys.ts'
 import { type LandProgress, land } from './land.ts'
 import { type LandedRows, landedRows } from './landed.ts'
@@ -35,10 +36,12 @@ import { refusedRows, withoutRefused } from './refused.ts'
 import { Rejects } from './rejects.ts'
 import { asSaved, saveChanges, savedChanges } from './saved.ts'
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
+import { type Standing, standing } from './standing.ts'
 import { stream } from './stream.ts'
-import { earlier, maximum } from './watermark.ts'
+import { earlier, lesser, maximum } from './watermark.ts'
 
 export type * from './contract.ts'
+export type { ChangedCell } from './journal.ts'
 
 /**
  * The embedded DuckDB in which one run reshapes and compares. What it does not hold in memory it spills into the run's
@@ -174,6 +177,26 @@ export class Stage implements AsyncDisposable {
     return await asSaved(this.#engine, changesOf(compared), path, number)
   }
 
+  /** Writes changes as texts into a new Parquet file, and what there is to say of them. */
+  async writeChanges(compared: Compared, path: string, about: string): Promise<void> {
+    await writeChanges(this.#engine, changesOf(compared), path, about)
+  }
+
+  /** What such a file says of its changes, `undefined` where it is none. */
+  async describedChanges(path: string): Promise<string | undefined> {
+    return await describedChanges(this.#engine, path)
+  }
+
+  /** The changed rows of such a file as they were, or as they were to be. */
+  changedRows(path: string, side: 'after' | 'before', cells: readonly ChangedCell[]): Rows {
+    return changedRows(path, side, cells)
+  }
+
+  /** Those changes of a target, of which `whole` holds every row, whose rows are as they were when the changes were found. */
+  async standing(compared: Compared, whole: Staged): Promise<Standing> {
+    return await standing(this.#engine, changesOf(compared), relationOf(whole))
+  }
+
   /** In every form that writers take. */
   rows(staged: Staged): Rows & { readonly count: number } {
     return relationRows(this.#engine, relationOf(staged))
@@ -204,6 +227,11 @@ export class Stage implements AsyncDisposable {
    */
   async earlier(watermark: string, lag: string | number, column: Column): Promise<string> {
     return await earlier(this.#engine, watermark, lag, column)
+  }
+
+  /** Which of two watermarks of a column comes first. */
+  async lesser(one: string, other: string, column: Column): Promise<string> {
+    return await lesser(this.#engine, one, other, column)
   }
 
   /** A moment of one of the two kinds of timestamp as one of the other, by the clocks of a zone: the first, where there are two. */

@@ -8,7 +8,7 @@ import { literal } from '../duckdb/sql.ts'
 import { textExpression } from '../duckdb/text.ts'
 import { duckdbType } from '../duckdb/types.ts'
 import type { Engine } from './engine.ts'
-import { isBounded, orderOf } from './order.ts'
+import { isBounded, orderOf, orderOfText } from './order.ts'
 import { heldText, type StagedRelation } from './staged.ts'
 
 /** The greatest finite value of a column as canonical text, `null` where there is none: nothing would ever come after `infinity`. */
@@ -39,6 +39,13 @@ export async function earlier(engine: Engine, watermark: string, lag: string | n
     `SELECT ${textExpression(`CAST(${value} AS ${duckdbType(type) ?? 'DECIMAL(38,9)'})`, type)}`,
   )
   return found ?? canonical
+}
+
+/** Which of two watermarks of a column comes first. */
+export async function lesser(engine: Engine, one: string, other: string, column: Column): Promise<string> {
+  const [a, b] = [literal(one), literal(other)]
+  const [[found = null] = []] = await engine.texts(`SELECT if(${orderOfText(a, column)} < ${orderOfText(b, column)}, ${a}, ${b})`)
+  return found ?? one
 }
 
 function hasLater(watermark: string, column: Column): boolean {

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Reject, RejectReason } from '../core/changes.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { RunResult } from '../core/run.ts'
@@ -75,20 +75,19 @@ export class State implements AsyncDisposable {
   }
 
   /**
-   * Ends a run: its result, its rejects in place of those of earlier runs, and where it succeeded its watermark and no commit
-   * pending. A commit that failed stays pending: it may have happened all the same, and the next run asks.
+   * Ends a run: its result, its rejects in place of those of earlier runs (those of an undo beside them), and where it succeeded
+   * its watermark and no commit pending; an undo that ends without a watermark resets it. A commit that failed stays pending: it
+   * may have happened all the same, and the next run asks.
    */
   async finish(result: RunResult, rejects?: readonly Reject[]): Promise<void> {
     await this.#database.transaction().execute(async (state) => {
       await state.replaceInto('runs').values(stored(result)).execute()
       if (result.status === 'succeeded') {
         await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
-        const { sync, watermark: value } = result
-        const course = result.details.course ?? null
-        if (value !== null) await state.replaceInto('watermarks').values({ sync, value, course }).execute()
+        await keepWatermark(state, result)
       }
       if (!rejects) return
-      await state.deleteFrom('rejects').where('sync', '=', result.sync).execute()
+      if (result.command !== 'undo') await state.deleteFrom('rejects').where('sync', '=', result.sync).execute()
       for (const part of chunks(rejects, 500)) {
         await state
           .insertInto('rejects')
@@ -153,6 +152,12 @@ export class State implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.destroy()
   }
+}
+
+async function keepWatermark(state: Transaction<Tables>, { command, sync, watermark: value, details }: RunResult): Promise<void> {
+  const course = details.course ?? null
+  if (value !== null) await state.replaceInto('watermarks').values({ sync, value, course }).execute()
+  else if (command === 'undo' && course !== null) await state.deleteFrom('watermarks').where('sync', '=', sync).execute()
 }
 
 /** A sync, or the tables of a family: their names begin with its name and `/`, which no other name holds. */

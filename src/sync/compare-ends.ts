@@ -1,4 +1,5 @@
 import { RunError } from '../core/errors.ts'
+import type { Column } from '../core/table.ts'
 import type { Compared, Stage, Staged } from '../stage/stage.ts'
 import { lowerBound, orderedCursor } from './cursor.ts'
 import { describeEnds, type Work } from './ends.ts'
@@ -22,8 +23,8 @@ export interface Comparison {
   readonly target: Staged
   /** Every row and column of a target that is replaced as a whole. */
   readonly whole?: Staged
-  /** Names of columns that only the target has. */
-  readonly ownColumns: readonly string[]
+  /** Columns that only the target has. */
+  readonly ownColumns: readonly Column[]
   readonly watermark: string | null
   readonly bytes: number
   /** The way that a run of this sync takes, and why, in one line. */
@@ -66,7 +67,7 @@ async function readAndCompare(work: Work, stage: Stage, { mode, watermark }: Com
     source: source.staged,
     target,
     ...(whole ? { whole } : {}),
-    ownColumns: own.names,
+    ownColumns: own.columns,
     compared,
     read: source.read + sides.agreeing,
     agreeing: sides.agreeing,

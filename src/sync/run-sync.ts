@@ -3,7 +3,7 @@ import type { Applied, Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } from '../core/errors.ts'
 import { belongsTo } from '../core/family.ts'
-import { type Counts, noCounts, type RunResult } from '../core/run.ts'
+import { type Counts, type JournalNote, noCounts, type RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
 import type { Stage } from '../stage/stage.ts'
 import { lockSync } from '../state/lock.ts'
@@ -13,6 +13,8 @@ import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { endNames } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
+import { clearJournals } from './journal/clear.ts'
+import { keepJournal } from './journal/keep.ts'
 import { loadSource, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
 import { allRejects, RejectsError, rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
@@ -38,6 +40,7 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
   using _lock = lockSync(services.lockDirectory, begun.sync)
   const state = await services.state()
   await recover(services, state, request)
+  await clearJournals(services, state, request.definition)
   await state.begin(begun)
   return await walkSync(services, state, request, begun, async () => await openWork(services, request))
 }
@@ -55,6 +58,7 @@ export async function walkSync(
   } catch (error) {
     const result = await failedResult(services, request, begun, error)
     await state.finish(result, rejectsOf(error))
+    await clearJournals(services, state, request.definition)
     return result
   }
 }
@@ -121,7 +125,7 @@ class Run {
     )
     const { outcome, shape, path, read, bytes, rejects } = loaded
     const counts = countRows(read, outcome.applied, 0, rejects.length)
-    const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path })
+    const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path, journal: notKept })
     await this.#state.finish(result, rejects)
     return result
   }
@@ -136,6 +140,7 @@ class Run {
     if (!plan) await this.#refuse(work, stage, comparison)
 
     const rejects = await allRejects(stage)
+    let journal: JournalNote | undefined
     const result = (outcome: Outcome) => {
       const all = [...rejects, ...outcome.rejects]
       const counts = countRows(comparison.read, outcome.applied, unchangedRows(comparison), all.length)
@@ -144,10 +149,16 @@ class Run {
         key: comparison.shape.key,
         path: whyNotDirect ?? comparison.path,
         notes: notesOf(comparison),
+        ...(journal ? { journal } : {}),
       })
     }
+    const beforeCommit: BeforeCommit = async (outcome, proof) => {
+      const kept = { run: this.#begun.id, work, stage, comparison, watermark, schema: outcome.schema, applied: outcome.applied }
+      journal = await keepJournal(this.#services, kept)
+      await this.#beforeCommit(result)(outcome, proof)
+    }
     if (work.target.traits.atomicity === 'none') await this.#state.update(this.#begunToStay)
-    const outcome = await applyComparison(work, stage, comparison, this.#beforeCommit(result), plan).catch((thrown) => {
+    const outcome = await applyComparison(work, stage, comparison, beforeCommit, plan).catch((thrown) => {
       throw withRejects(thrown, rejects)
     })
     const ended = result(outcome)
@@ -177,7 +188,7 @@ class Run {
 
   #loadedResult(work: OpenWork, outcome: Outcome): RunResult {
     const counts = countRows(outcome.applied.inserted, outcome.applied, 0, 0)
-    return this.#end(work, { counts, bytesRead: 0, watermark: null }, outcome, { key: [], path: 'direct' })
+    return this.#end(work, { counts, bytesRead: 0, watermark: null }, outcome, { key: [], path: 'direct', journal: notKept })
   }
 
   #end(
@@ -203,6 +214,8 @@ class Run {
     }
   }
 }
+
+const notKept: JournalNote = { none: 'its rows were loaded without being compared, so no images of them were kept' }
 
 /** The changes of a plan, if they are still those of both sides. */
 async function asPlanned(stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {
@@ -264,7 +277,9 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
   const { inserts, updates, deletes, withheldDeletes } = compared
   const { cascades = [], triggers = [] } = shape.table.dependents ?? {}
   return [
-    ...(ownColumns.length === 0 ? [] : [`columns that only the target has are left alone: ${ownColumns.join(', ')}`]),
+    ...(ownColumns.length === 0
+      ? []
+      : [`columns that only the target has are left alone: ${ownColumns.map(({ name }) => name).join(', ')}`]),
     ...(withheldDeletes === 0
       ? []
       : [`${formatAmount(withheldDeletes, 'delete')} left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),

@@ -16,6 +16,8 @@ export interface Services {
   readonly lockDirectory: string
   /** Where connectors keep what is to outlive a run, a directory for each sync. */
   readonly keptDirectory: string
+  /** Where the images of changes are kept, a directory for each sync. */
+  readonly journalDirectory: string
   open(connection: ConnectionDefinition, context: Omit<Context, 'connection' | 'baseDirectory'>): Promise<Endpoint>
 }
 

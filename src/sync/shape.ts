@@ -109,7 +109,7 @@ export function ownColumns({ pairs }: Pick<Shape, 'pairs'>, { target }: Ends) {
   const paired = new Set(pairs.map(({ to }) => to.name))
   const own = (target?.columns ?? []).filter((column) => !paired.has(column.name) && !column.generated)
   const lost = own.filter((column) => !column.defaulted && column.identity === undefined)
-  return { names: own.map(({ name }) => name), lost: lost.map(({ name }) => name) }
+  return { columns: own, lost: lost.map(({ name }) => name) }
 }
 
 /** @throws ConfigError naming the column that does not exist. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Endpoint } from '../connectors/connector.ts'
 import type { Phase } from '../core/run.ts'
 import { Stage } from '../stage/stage.ts'
 import { fileNameOf } from '../state/file-name.ts'
@@ -15,7 +16,16 @@ export interface OpenWork extends Work, AsyncDisposable {
 }
 
 /** Opens both ends of a sync. What was opened is closed again where one of them fails. */
-export async function openWork(services: Services, { id, definition, signal, emit }: RunRequest): Promise<OpenWork> {
+export async function openWork(services: Services, request: RunRequest): Promise<OpenWork> {
+  return await openEnds(services, request, async (context) => await services.open(request.definition.from.connection, context))
+}
+
+/** The same with another source. */
+export async function openEnds(
+  services: Services,
+  { id, definition, signal, emit }: RunRequest,
+  openSource: (context: Parameters<Services['open']>[1]) => Promise<Endpoint>,
+): Promise<OpenWork> {
   await using opened = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'syncline-'))
   opened.defer(() => rm(directory, { recursive: true, force: true }))
@@ -23,7 +33,7 @@ export async function openWork(services: Services, { id, definition, signal, emi
   const phases = new Phases(services)
   phases.enter('opening')
   const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
-  const source = opened.use(await services.open(definition.from.connection, { ...context, end: 'source', keptDirectory: kept('source') }))
+  const source = opened.use(await openSource({ ...context, end: 'source', keptDirectory: kept('source') }))
   const target = opened.use(await services.open(definition.to.connection, { ...context, end: 'target', keptDirectory: kept('target') }))
   let stage: Promise<Stage> | undefined
   const everything = opened.move()

@@ -45,6 +45,8 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
     ['notes', details.notes.join('\n')],
     ['error', error === null ? '' : `${error.message} (${error.code})`],
     ['hint', run.status === 'withheld' && error?.code === 'WITHHELD' ? guardHint(run.sync).join('\n') : (error?.hint ?? '')],
+    ['undoes', details.undoes ?? ''],
+    ['journal', journalText(run)],
     ['rejects', counts.rejected > 0 ? `syncline rejects --run ${run.id}` : ''],
   ]
   const shown = facts.filter(([, text]) => text !== '')
@@ -58,4 +60,10 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
         .map((line, i) => `  ${style.faint(pad(i === 0 ? name : '', names))}   ${line}`),
     ),
   ]
+}
+
+/** Whether the run can be taken back. */
+function journalText({ id, details: { journal } }: RunResult): string {
+  if (!journal) return ''
+  return 'none' in journal ? `none: ${journal.none}` : `${formatBytes(journal.bytes)}   take it back: syncline undo ${id}`
 }

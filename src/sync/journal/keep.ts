@@ -1,0 +1,124 @@
+import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Applied, Refused } from '../../core/changes.ts'
+import { journalDefaults } from '../../core/definition.ts'
+import { RunError } from '../../core/errors.ts'
+import type { JournalNote } from '../../core/run.ts'
+import type { Compared, Stage } from '../../stage/stage.ts'
+import type { Comparison } from '../compare-ends.ts'
+import { orderedCursor } from '../cursor.ts'
+import type { Work } from '../ends.ts'
+import type { Services } from '../services.ts'
+import { type JournalEntry, journalPath, targetDigest } from './entry.ts'
+
+/** One run whose changes were written and are about to be committed. */
+export interface Kept {
+  readonly run: string
+  readonly work: Pick<Work, 'definition' | 'target'>
+  readonly stage: Stage
+  readonly comparison: Comparison
+  /** Where it began to read. */
+  readonly watermark: string | null
+  readonly schema: readonly string[]
+  readonly applied: Applied
+}
+
+/**
+ * Keeps the images of the changes that a target took: on disk for good when it returns, so before the commit. What becomes of
+ * a file whose run is not committed `clearJournals` sees to.
+ * @returns nothing where nothing was changed.
+ * @throws RunError (`JOURNAL_FAILED`) where the file cannot be written.
+ */
+export async function keepJournal(services: Services, kept: Kept): Promise<JournalNote | undefined> {
+  const changes = await takenChanges(kept)
+  if (changes.inserts.count + changes.updates.count + changes.deletes.count === 0) return undefined
+  const none = whyNone(kept, changes)
+  if (none !== undefined) return { none }
+  const { definition } = kept.work
+  const path = journalPath(services, { sync: definition.name, run: kept.run })
+  const bytes = await writeDurably(path, async (beside) => {
+    await kept.stage.writeChanges(changes, beside, JSON.stringify(entryOf(kept, changes)))
+  })
+  const { bytes: most } = definition.journal === 'off' ? journalDefaults : (definition.journal ?? journalDefaults)
+  if (bytes <= most) return { bytes }
+  await rm(path)
+  return { none: `its images take ${bytes} bytes, and \`journal\` allows ${most}` }
+}
+
+/** The changes without the rows that were left as they are. */
+async function takenChanges({ stage, comparison: { compared }, applied }: Kept): Promise<Compared> {
+  if (compared.key.length === 0) return compared
+  const { moved, refused = [] } = applied
+  const left: readonly Refused[] = [...refused, ...moved.map((row) => ({ ...row, reason: 'moved' as const, detail: '' }))]
+  return await stage.without(compared, left)
+}
+
+/** An undo brings everything back or is not offered: what the images lack is a reason to keep none. */
+function whyNone({ work, comparison }: Kept, changes: Compared): string | undefined {
+  const { definition, target } = work
+  const { table } = comparison.shape
+  if (definition.journal === 'off') return '`journal` is off'
+  if (target.traits.atomicity === 'none') return 'this target takes nothing back'
+  if (changes.key.length === 0) return 'rows without a key cannot be told apart'
+  if (changes.deletes.count > 0 && (table.dependents?.cascades.length ?? 0) > 0)
+    return 'its deletes may have taken rows of other tables along'
+  const names = comparison.ownColumns.map(({ name }) => name).join(', ')
+  if (changes.deletes.count > 0 && names !== '')
+    return `rows were deleted, and what they held in ${names}, which only the target has, was not read`
+  const filled = comparison.ownColumns.filter(isFilled).map(({ name }) => name)
+  if (changes.inserts.count === 0 || filled.length === 0) return undefined
+  return `rows were inserted, and what the target put into ${filled.join(', ')}, which only it has, was not read`
+}
+
+function isFilled({ defaulted, identity }: Comparison['ownColumns'][number]): boolean {
+  return defaulted === true || identity !== undefined
+}
+
+function entryOf({ run, work, comparison, watermark, schema }: Kept, changes: Compared): JournalEntry {
+  const { definition } = work
+  const cursor = orderedCursor(work, comparison.shape)
+  return {
+    version: 1,
+    run,
+    sync: definition.name,
+    target: targetDigest(definition),
+    key: changes.key,
+    after: changes.inserts.columns,
+    before: changes.deletes.columns,
+    empty: comparison.ownColumns.filter((column) => !isFilled(column)),
+    ...(cursor ? { watermark: { before: watermark, cursor: cursor.to } } : {}),
+    schema,
+  }
+}
+
+/** Written beside, synced and renamed; readable by its owner alone, because it holds rows (rule 27). @returns its size. */
+async function writeDurably(path: string, write: (beside: string) => Promise<void>): Promise<number> {
+  const folder = dirname(path)
+  const beside = `${path}.part`
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await rm(beside, { force: true })
+    await write(beside)
+    await chmod(beside, 0o600)
+    await sync(beside)
+    await rename(beside, path)
+    await sync(folder)
+    return (await stat(path)).size
+  } catch (cause) {
+    await rm(beside, { force: true })
+    throw new RunError({
+      code: 'JOURNAL_FAILED',
+      message: `the journal cannot be written to ${folder}: ${cause instanceof Error && 'code' in cause ? String(cause.code) : 'it could not be stored'}; nothing was changed`,
+      hint: 'see that there is room and that the folder may be written; or go without it: journal: off',
+      cause,
+    })
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  await using file = await open(path, 'r')
+  // A folder cannot be synced on every system; its file is there all the same.
+  await file.sync().catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EINVAL' && error.code !== 'EPERM' && error.code !== 'EISDIR') throw error
+  })
+}

@@ -1,0 +1,30 @@
+import { access } from 'node:fs/promises'
+import { RunError } from '../../core/errors.ts'
+import type { RunResult } from '../../core/run.ts'
+import { journalPath } from '../journal/entry.ts'
+import type { Services } from '../services.ts'
+
+/** @throws RunError (`CANNOT_UNDO`) saying why a run cannot be taken back. */
+export async function refuseUndone(services: Services, run: RunResult): Promise<void> {
+  const why = await whyNotUndone(services, run)
+  if (why === undefined) return
+  throw new RunError({ code: 'CANNOT_UNDO', message: `run ${run.id} cannot be undone: ${why}`, hint: 'nothing was changed' })
+}
+
+/** Why a run cannot be taken back, `undefined` where it can. */
+export async function whyNotUndone(services: Pick<Services, 'journalDirectory'>, run: RunResult): Promise<string | undefined> {
+  const { command, status, counts, details } = run
+  if (command !== 'run' && command !== 'apply' && command !== 'undo') return `it is a ${command}, which changes nothing`
+  if (status !== 'succeeded') {
+    if (details.stays) return `it is ${status}; what it changed before that stays, because this target takes nothing back`
+    return status === 'running' ? 'it has not ended' : `it is ${status}, and changed nothing`
+  }
+  if (details.journal && 'none' in details.journal) return details.journal.none
+  if (counts.inserted + counts.updated + counts.deleted === 0) return 'it changed nothing'
+  if (!details.journal) return 'no images of its changes were kept'
+  const isThere = await access(journalPath(services, { sync: run.sync, run: run.id })).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? undefined : 'the images of its changes are not kept any more: `journal` says how long they are'
+}
