@@ -135,9 +135,10 @@ describe('exit codes', () => {
     const run = await syncline('run', '--yes')
     expect(run.code).toBe(3)
     expect(run.stdout).toMatch(
-      /^people {5}withheld: 15 rows of 20 would be deleted \(75%, the guard is 10%\)\n {11}look: syncline plan people\n {11}to let it pass once: syncline run people --set syncs.people.guard=off\n/,
+      /^people {5}withheld: 15 rows of 20 would be deleted \(75%, the guard is 10%\)\n {11}look: syncline plan people\n {11}to let it pass once: syncline plan people --save people.plan, then syncline apply people.plan\n/,
     )
-    const allowed = await syncline('run', '--set', 'syncs.people.guard=off')
+    expect((await syncline('plan', 'people', '--save', 'people.plan')).code).toBe(3)
+    const allowed = await syncline('apply', 'people.plan')
     expect(allowed).toMatchObject({ code: 0, stdout: expect.stringContaining('15 deletes') })
   })
 

@@ -12,21 +12,21 @@ export function guardHint(sync: string): readonly string[] {
 export function passGuard(sync: string): readonly string[] {
   if (!isConfigured(sync)) return ['to let it pass once: the same command with --guard off']
   return [
-    `to let it pass once: syncline run ${whole(sync)} --set ${shellWord(`syncs.${configPath(sync)}.guard=off`)}`,
+    `to let it pass once: ${once(sync)}`,
     'from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }',
   ]
 }
 
+/** A plan that a person has looked at; the tables of one that stands for many have none of their own. */
+function once(sync: string): string {
+  const member = splitMember(sync)
+  if (!member)
+    return `syncline plan ${shellWord(sync)} --save ${shellWord(`${sync}.plan`)}, then syncline apply ${shellWord(`${sync}.plan`)}`
+  const path = `${member.family}.tables.${formatName([member.table])}`
+  return `syncline run ${member.family} --set ${shellWord(`syncs.${path}.guard=off`)}`
+}
+
 /** Whether it is a sync of a config, or a table of one that stands for many. */
 function isConfigured(sync: string): boolean {
-  return namePattern.test(whole(sync))
-}
-
-function whole(sync: string): string {
-  return splitMember(sync)?.family ?? sync
-}
-
-function configPath(sync: string): string {
-  const member = splitMember(sync)
-  return member ? `${member.family}.tables.${formatName([member.table])}` : sync
+  return namePattern.test(splitMember(sync)?.family ?? sync)
 }

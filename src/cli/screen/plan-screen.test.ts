@@ -165,7 +165,7 @@ describe('a plan', () => {
         2 rows cannot be delivered
         to see them: syncline run customers, then syncline rejects customers
         a run would be withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
-        to let it pass once: syncline run customers --set syncs.customers.guard=off
+        to let it pass once: syncline plan customers --save customers.plan, then syncline apply customers.plan
         from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }
 
       customers   crm#contacts → shop#public.customers   mirror by id

@@ -66,7 +66,7 @@ test('what came of runs', () => {
                 look: syncline rejects mixed
     orders      withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
                 look: syncline plan orders
-                to let it pass once: syncline run orders --set syncs.orders.guard=off
+                to let it pass once: syncline plan orders --save orders.plan, then syncline apply orders.plan
                 from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }
     broken      ✗ no file
                 \\u001b[2Jx
