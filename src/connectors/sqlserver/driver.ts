@@ -1,8 +1,8 @@
-import type { Connection, ConnectionConfiguration, Request } from 'tedious'
+import type { Connection, ConnectionConfiguration } from 'tedious'
 
 /** The part of the driver that is used, typed by the driver itself. */
 export type Driver = typeof import('tedious')
-export type { Connection, ConnectionConfiguration, Request }
+export type { Connection, ConnectionConfiguration }
 
 let loaded: Promise<Driver> | undefined
 

@@ -76,7 +76,7 @@ function bound(found: RelationColumn, text: string): string {
 }
 
 /** Eight bytes in hexadecimal of an unsigned number. */
-export function rowversionLiteral(text: string): string {
+function rowversionLiteral(text: string): string {
   return `0x${BigInt.asUintN(64, BigInt(text)).toString(16).padStart(16, '0').toUpperCase()}`
 }
 
