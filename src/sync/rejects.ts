@@ -22,9 +22,11 @@ export class RejectsError extends RunError {
 }
 
 export function rejectsStop({ definition }: Pick<Work, 'definition'>, rejects: readonly Reject[]): RejectsError {
+  const [first] = rejects
+  const why = definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'
   const parts = {
     code: 'REJECTS',
-    message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'}`,
+    message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${why}${first ? `; the first: ${first.detail}` : ''}`,
     hint: `see them: syncline rejects ${shellWord(definition.name)}; deliver the rest: on_reject: continue`,
   }
   return new RejectsError(parts, rejects)

@@ -63,7 +63,7 @@ describe('all tables or none', () => {
   test('where one table fails, the others are rolled back and say which one it was', async () => {
     world.sqlite('lake.db', "create trigger refuse before insert on person begin select raise(abort, 'no'); end")
     world.sqlite('shop.db', ...changes)
-    const results = await failure(shop)
+    const results = await failure(withSettings({ on_reject: 'stop' }))
     const [person] = results.filter(({ sync }) => sync === 'shop/person')
     expect(person?.status).toBe('failed')
     for (const other of results.filter(({ sync }) => sync !== 'shop/person')) {

@@ -1,4 +1,5 @@
 import { type ErrorParts, RetryableError, RunError, SynclineError, toSynclineError } from '../../core/errors.ts'
+import { type Refusal, RefusedRowError } from '../sql/refusal.ts'
 import { networkError } from './network-errors.ts'
 import type { Place } from './place.ts'
 
@@ -37,8 +38,23 @@ function serverError(error: ServerError, { connection, server, user }: Place): S
     message: `${connection} (${server}): ${(kind.say ?? verbatim)(error.sqlMessage)} (error ${error.errno})`,
     ...(kind.hint === undefined ? {} : { hint: kind.hint.replace('USER', () => user) }),
   }
-  return kind.retry ? new RetryableError(parts) : new RunError(parts)
+  if (kind.retry) return new RetryableError(parts)
+  return refusals.has(kind.code) ? new RefusedRowError(parts, refusalOf(error, kind)) : new RunError(parts)
 }
+
+function refusalOf({ errno, sqlMessage }: ServerError, { code, say }: Kind): Refusal {
+  const column = columnIn(sqlMessage)
+  return {
+    reason: code === 'VALUE_REFUSED' ? 'value' : notNull.has(errno) ? 'not null' : 'constraint',
+    ...(column === undefined ? {} : { column }),
+    detail: (say ?? verbatim)(sqlMessage),
+    answer: sqlMessage,
+    dependsOnOthers: code === 'NOT_UNIQUE' || code === 'ROW_REFUSED' || references.has(errno),
+  }
+}
+
+const notNull: ReadonlySet<number> = new Set([1048, 1364])
+const references: ReadonlySet<number> = new Set([1216, 1217, 1451, 1452])
 
 interface Kind {
   readonly code: string
@@ -135,8 +151,15 @@ function refusedValue(message: string): string {
 }
 
 function inColumn(message: string): string {
-  const column = /for column (?:`[^`]*`\.`[^`]*`\.)?[`']([^`']+)[`'] at row \d+$/.exec(message)?.[1]
+  const column = columnIn(message)
   return column === undefined ? '' : ` in column ${column}`
+}
+
+function columnIn(message: string): string | undefined {
+  return (
+    /for column (?:`[^`]*`\.`[^`]*`\.)?[`']([^`']+)[`'] at row \d+$/.exec(message)?.[1] ??
+    /^Column '([^']+)' cannot be null$/.exec(message)?.[1]
+  )
 }
 
 function sharedKey(message: string): string {

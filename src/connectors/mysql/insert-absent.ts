@@ -11,21 +11,25 @@ export interface Inserts {
   readonly match: string
   /** In SQL. */
   readonly temporary: string
+  /** SQL that is true for the rows of `x` that are meant. */
+  readonly part: string
 }
 
 /**
- * Inserts the rows whose key nobody has, as the target compares keys; the others are marked. Where another session is faster, or
+ * Inserts the rows whose key nobody has, as the target compares keys; the others are marked 1, and those that were inserted 2. Where another session is faster, or
  * the target takes two of the keys as one, that shows as a refusal, and it is looked again.
  * @returns how many were inserted.
  */
 export async function insertAbsent(session: Session, target: Target, inserts: Inserts): Promise<number> {
-  const { layout, keyed, temporary } = inserts
-  const insert = `${insertInto(target, layout)} FROM ${temporary} AS x WHERE x.matched = 0`
+  const { layout, keyed, temporary, part } = inserts
+  const insert = `${insertInto(target, layout)} FROM ${temporary} AS x WHERE x.matched = 0 AND ${part}`
   let marked = keyed.length === 0 ? 0 : await markPresent(session, target, inserts)
   for (;;) {
     await session.execute('SAVEPOINT inserts')
     try {
-      return (await session.execute(insert)).affected
+      const { affected } = await session.execute(insert)
+      await session.execute(`UPDATE ${temporary} AS x SET x.matched = 2 WHERE x.matched = 0 AND ${part}`)
+      return affected
     } catch (error) {
       if (!(error instanceof RunError) || error.code !== 'NOT_UNIQUE' || keyed.length === 0) throw error
       await session.execute('ROLLBACK TO SAVEPOINT inserts')
@@ -38,8 +42,8 @@ export async function insertAbsent(session: Session, target: Target, inserts: In
 }
 
 /** @returns how many rows are marked now. */
-async function markPresent(session: Session, { sql }: Target, { match, temporary }: Inserts): Promise<number> {
-  await session.execute(`UPDATE ${temporary} AS x JOIN ${sql} AS t ON ${match} SET x.matched = 1`)
+async function markPresent(session: Session, { sql }: Target, { match, temporary, part }: Inserts): Promise<number> {
+  await session.execute(`UPDATE ${temporary} AS x JOIN ${sql} AS t ON ${match} SET x.matched = 1 WHERE x.matched = 0 AND ${part}`)
   const [[count] = []] = await session.rows(`SELECT count(*) FROM ${temporary} WHERE matched = 1`)
   return Number(count ?? 0)
 }
@@ -52,5 +56,5 @@ async function markShared(session: Session, { keyed, temporary }: Inserts): Prom
     `INSERT INTO ${shared} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${temporary} AS x GROUP BY ${names.join(', ')} HAVING count(*) > 1`,
   )
   const match = names.map((name) => `s.${name} = x.${name}`).join(' AND ')
-  await session.execute(`UPDATE ${temporary} AS x JOIN ${shared} AS s ON ${match} SET x.matched = 1`)
+  await session.execute(`UPDATE ${temporary} AS x JOIN ${shared} AS s ON ${match} SET x.matched = 1 WHERE x.matched = 0`)
 }

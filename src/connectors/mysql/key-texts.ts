@@ -3,17 +3,17 @@ import { type ReadForm, readForm } from './cells.ts'
 import type { Session } from './session.ts'
 import type { Cell, Temporary } from './temporary.ts'
 
-/** The keys of the rows with a mark, as canonical text. */
+/** The keys of rows of `x`, in their order, as canonical text. */
 export async function keyTexts(
   session: Session,
   { sql }: Temporary,
   keyed: readonly Cell[],
-  mark: number,
+  condition: string,
 ): Promise<readonly (readonly (string | null)[])[]> {
   if (keyed.length === 0) return []
   const forms = keyed.map(({ column }) => readForm(column))
   const cells = keyed.map(({ alias }, index) => shown(forms[index], `x.${alias}`))
-  const rows = await session.rows(`SELECT ${cells.join(', ')} FROM ${sql} AS x WHERE x.matched = ${mark} ORDER BY x.n`)
+  const rows = await session.rows(`SELECT ${cells.join(', ')} FROM ${sql} AS x WHERE ${condition} ORDER BY x.n`)
   return rows.map((row) => row.map((text, index) => canonical(text, forms[index]?.form)))
 }
 

@@ -63,7 +63,7 @@ async function mergeByKey(
   await session.execute(`DELETE t FROM ${target.sql} AS t LEFT JOIN ${temporary} AS x ON ${match} WHERE x.n IS NULL`)
   await session.execute(`UPDATE ${temporary} AS x JOIN ${target.sql} AS t ON ${match} SET x.matched = IF(${same}, 1, 2)`)
   const columns = layout.map(({ column }) => column)
-  await updateRows(session, target, { columns, key, match, temporary, mark: 2 })
+  await updateRows(session, target, { columns, key, match, temporary, meant: 'x.matched = 2' })
   await session.execute(`${insertInto(target, layout)} FROM ${temporary} AS x WHERE x.matched = 0`)
 }
 

@@ -3,10 +3,21 @@ import { targetCell } from './cells.ts'
 import type { RelationColumn, UniqueIndex } from './relation.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
-import type { Update } from './update.ts'
+
+/** Rows to change, in a temporary table `x`: `a0` … as they shall be, in the order of `columns`. Their rows are locked. */
+export interface Update {
+  readonly columns: readonly RelationColumn[]
+  readonly key: readonly RelationColumn[]
+  /** SQL that is true where a row of the target is the one of `x`. */
+  readonly match: string
+  /** In SQL. */
+  readonly temporary: string
+  /** SQL that is true for the rows of `x` that are meant. */
+  readonly meant: string
+}
 
 /**
- * Gives the marked rows that change a unique value one that nobody has, so that the update which follows meets none of their
+ * Gives those rows that change a unique value one that nobody has, so that the update which follows meets none of their
  * old ones.
  */
 export async function parkUniqueValues(session: Session, target: Target, update: Update): Promise<void> {
@@ -23,7 +34,7 @@ export async function parkUniqueValues(session: Session, target: Target, update:
   const set = [...parked].map(([column, value]) => `${targetCell(column)} = ${value}`)
   await session.execute(
     `UPDATE ${target.sql} AS t JOIN ${update.temporary} AS x ON ${update.match} SET ${set.join(', ')}
-      WHERE x.matched = ${update.mark} AND (${differs.join(' OR ')})`,
+      WHERE ${update.meant} AND (${differs.join(' OR ')})`,
   )
 }
 

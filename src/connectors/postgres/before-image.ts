@@ -8,14 +8,17 @@ export interface Update {
   readonly columns: readonly RelationColumn[]
   /** In SQL. What was done is deleted from it. */
   readonly temporary: string
+  /** SQL that is true for the rows of `x` that are meant; all of them where absent. */
+  readonly part?: string
 }
 
-/** The row with the key that was read. */
-export function keyCondition({ key, columns }: Update): string {
-  return sameKey(
+/** The row with the key that was read, of those that are meant. */
+export function keyCondition({ key, columns, part }: Update): string {
+  const match = sameKey(
     key.map(({ column }) => `t.${identifier(column.name)}`),
     key.map((column) => `x.b${columns.indexOf(column)}`),
   )
+  return part === undefined ? match : `${match} AND ${part}`
 }
 
 /** The before image: every cell but those that the system computes. */

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg'
 import { type ErrorParts, RetryableError, RunError, SynclineError, toSynclineError } from '../../core/errors.ts'
+import { type Refusal, RefusedRowError } from '../sql/refusal.ts'
 import { networkError } from './network-errors.ts'
 import type { Place } from './place.ts'
 
@@ -28,7 +29,23 @@ function serverError(error: DatabaseError, { connection, server, user }: Place):
     message: `${connection} (${server}): ${(kind.say ?? verbatim)(error)} (SQLSTATE ${state})`,
     ...(kind.hint === undefined ? {} : { hint: kind.hint.replace('USER', () => user) }),
   }
-  return kind.retry ? new RetryableError(parts) : new RunError(parts)
+  if (kind.retry) return new RetryableError(parts)
+  return rowCodes.has(kind.code) ? new RefusedRowError(parts, refusalOf(error, kind)) : new RunError(parts)
+}
+
+/** What is in a row, and not how the statement or the table is made, is at fault. */
+const rowCodes: ReadonlySet<string> = new Set(['VALUE_REFUSED', 'CONSTRAINT_VIOLATED', 'NOT_UNIQUE', 'ROW_REFUSED'])
+
+function refusalOf(error: DatabaseError, { say, code }: Kind): Refusal {
+  const { message, detail, column } = error
+  const reason = code === 'VALUE_REFUSED' ? 'value' : error.code === '23502' ? 'not null' : 'constraint'
+  return {
+    reason,
+    ...(column === undefined ? {} : { column }),
+    detail: (say ?? verbatim)(error),
+    answer: detail === undefined ? message : `${message}: ${detail}`,
+    dependsOnOthers: code === 'NOT_UNIQUE' || code === 'ROW_REFUSED' || error.code === '23503' || error.code === '23P01',
+  }
 }
 
 interface Kind {

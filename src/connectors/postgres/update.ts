@@ -10,10 +10,15 @@ import type { Target } from './target.ts'
 /**
  * Changes the rows whose before images hold. PostgreSQL judges a unique index after each row, so that two rows cannot swap
  * values in one statement: where that happens, such values are first moved out of each other's way.
+ * @param update with the columns that change anywhere, where they are known.
  * @returns how many rows were changed.
  */
-export async function updateRows(session: Session, target: Target, update: Update): Promise<number> {
-  const changed = await changedColumns(session, update)
+export async function updateRows(
+  session: Session,
+  target: Target,
+  update: Update & { readonly changed?: ReadonlySet<RelationColumn> },
+): Promise<number> {
+  const changed = update.changed ?? (await changedColumns(session, update))
   await session.execute('SAVEPOINT updates')
   try {
     return await session.execute(updateSql(target, update, changed, beforeImage(update)))
@@ -26,7 +31,7 @@ export async function updateRows(session: Session, target: Target, update: Updat
 }
 
 /** Only columns that change anywhere are set: others' triggers on the rest shall not run. */
-async function changedColumns(session: Session, { columns, temporary }: Update): Promise<ReadonlySet<RelationColumn>> {
+export async function changedColumns(session: Session, { columns, temporary }: Update): Promise<ReadonlySet<RelationColumn>> {
   const written = columns.filter(({ column }) => !column.generated)
   const differs = columns.map((column, index) => `bool_or(NOT (${sameCell(column, `x.a${index}`, `x.b${index}`)}))`)
   const [row] = await session.rows<{ differs: readonly boolean[] }>(`SELECT ARRAY[${differs.join(', ')}] AS differs FROM ${temporary} AS x`)

@@ -4,7 +4,7 @@ import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
 import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { loadRows } from './append.ts'
-import { applyChanges } from './apply.ts'
+import { applyAllChanges, applyChanges } from './apply.ts'
 import { proveCommit } from './commit-proof.ts'
 import { addColumns, createTable } from './create-table.ts'
 import { singleLease } from './leases.ts'
@@ -22,6 +22,8 @@ export class PostgresWriteSession implements WriteSession {
   readonly #session: Session
   readonly #defaultSchema: string
   readonly #locked = new Set<string>()
+  /** More changes follow before constraints can be judged. */
+  #deferred = false
   /** Tables of this transaction, by name; the statement that adds the key until the first rows are in. */
   readonly #created = new Map<string, string | undefined>()
 
@@ -54,12 +56,14 @@ export class PostgresWriteSession implements WriteSession {
   }
 
   async deferReferences(): Promise<void> {
+    this.#deferred = true
     await this.#session.execute('SET CONSTRAINTS ALL DEFERRED')
   }
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
     await this.#addKeys()
-    return await applyChanges(this.#session, await this.#target(table), changes)
+    const apply = this.#deferred ? applyChanges : applyAllChanges
+    return await apply(this.#session, await this.#target(table), changes)
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -2,21 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isolate, listed, type Part, span } from './halving.ts'
 
-/** The numbers of a part, as a database would find them. */
-function numbersOf(part: Part): readonly number[] {
-  if (part.size === 0) return []
-  if (part.size === 1) return [part.first]
-  return part.halves().flatMap(numbersOf)
-}
-
 async function apply(whole: Part, bad: ReadonlySet<number>, most = Number.POSITIVE_INFINITY) {
   const applied: number[] = []
   let attempts = 0
   const attempt = async (part: Part) => {
     attempts++
-    const found = numbersOf(part).find((number) => bad.has(number))
+    const found = [...part.numbers()].find((number) => bad.has(number))
     if (found !== undefined) return `row ${found}`
-    applied.push(...numbersOf(part))
+    applied.push(...[...part.numbers()])
     return undefined
   }
   const refused = await isolate(whole, 'the whole', attempt, most)

@@ -5,6 +5,7 @@ export interface Part {
   readonly first: number
   /** SQL that is true where a cell holds the number of one of its rows. */
   condition(cell: string): string
+  numbers(): Iterable<number>
   halves(): readonly [Part, Part]
 }
 
@@ -15,6 +16,9 @@ export function span(from: number, to: number): Part {
     size: to - from,
     first: from,
     condition: (cell) => `${cell} BETWEEN ${from} AND ${to - 1}`,
+    *numbers() {
+      for (let number = from; number < to; number++) yield number
+    },
     halves: () => [span(from, middle), span(middle, to)],
   }
 }
@@ -26,6 +30,7 @@ export function listed(numbers: readonly number[]): Part {
     size: numbers.length,
     first: numbers[0] ?? 0,
     condition: (cell) => (numbers.length === 0 ? '1 = 0' : `${cell} IN (${numbers.join(', ')})`),
+    numbers: () => numbers,
     halves: () => [listed(numbers.slice(0, middle)), listed(numbers.slice(middle))],
   }
 }

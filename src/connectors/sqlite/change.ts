@@ -23,8 +23,6 @@ export interface Outcome {
   readonly moved: readonly Moved[]
 }
 
-export const nothing: Outcome = { changed: 0, moved: [] }
-
 /** Whether the row was found as it was expected, and is changed. */
 export function runChange(change: Change, row: readonly Value[]): boolean {
   return Number(change.statement.run(...boundRow(change, row)).changes) > 0
@@ -36,6 +34,18 @@ export function boundRow({ bindings }: Change, row: readonly Value[]): Bound[] {
 
 export function movedRow({ kind, key }: Change, row: readonly Value[]): Moved {
   return { kind, key: key.map((place) => row[place] ?? null) }
+}
+
+/** What is told of a refused row: its key, or every cell where it has none. */
+export function toldRow({ key }: Change, row: readonly Value[]): readonly Value[] {
+  return key.length === 0 ? row : key.map((place) => row[place] ?? null)
+}
+
+/** Makes the changes of several rows. */
+export function runChanges(change: Change, rows: readonly (readonly Value[])[]): Outcome {
+  const moved: Moved[] = []
+  for (const row of rows) if (!runChange(change, row)) moved.push(movedRow(change, row))
+  return { changed: rows.length - moved.length, moved }
 }
 
 /** Calls `action` with every row; between batches the process may do other things, and be told to stop. */

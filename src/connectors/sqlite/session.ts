@@ -41,6 +41,8 @@ interface SessionFacts {
 class SqliteSession implements WriteSession {
   readonly #database: DatabaseSync
   readonly #facts: SessionFacts
+  /** More changes follow before references can be judged. */
+  #deferred = false
 
   constructor(database: DatabaseSync, facts: SessionFacts) {
     this.#database = database
@@ -59,8 +61,12 @@ class SqliteSession implements WriteSession {
     return await this.#try(async () => await replaceRows(this.#target(table), rows))
   }
 
+  async deferReferences(): Promise<void> {
+    this.#deferred = true
+  }
+
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
-    return await this.#try(async () => await applyChanges(this.#target(table), changes))
+    return await this.#try(async () => await applyChanges(this.#target(table), changes, this.#deferred))
   }
 
   async snapshot(): Promise<Snapshot> {

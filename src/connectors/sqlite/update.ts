@@ -2,27 +2,32 @@ import type { ChangeSet, Moved } from '../../core/changes.ts'
 import type { Value } from '../../core/value.ts'
 import { splitUpdateColumns } from '../sql/before-image.ts'
 import { bindingOf } from './binding.ts'
-import { assignments, boundRow, type Change, eachRow, movedRow, nothing, type Outcome, runChange, tableColumn } from './change.ts'
-import { isUniqueConflict } from './errors.ts'
+import { assignments, boundRow, type Change, eachRow, movedRow, type Outcome, runChange, runChanges, tableColumn } from './change.ts'
 import { type LoadTarget, writtenColumn } from './load.ts'
 import { type BeforeImage, hasKey, isAsBefore } from './matching.ts'
 import { parkingAssignments, whileParked } from './parking.ts'
+import type { RefusedRows } from './refused-rows.ts'
 
 /** Updates row by row; rows whose unique values others still hold wait until every other row is done. */
-export async function applyUpdates(target: LoadTarget, changes: ChangeSet): Promise<Outcome> {
+export async function applyUpdates(
+  target: LoadTarget,
+  changes: ChangeSet,
+  refused: RefusedRows,
+): Promise<Outcome & { readonly change: Change }> {
   const updating = updateOf(target, changes)
   const { change } = updating
+  const refuse = refused.kind(change, (waiting) => exchange(target, updating, waiting))
   const moved: Moved[] = []
-  const waiting: (readonly Value[])[] = []
   let changed = 0
   await eachRow(target, changes.updates, (row) => {
-    const result = tryUpdate(change, row)
-    if (result === 'changed') changed++
-    else if (result === 'moved') moved.push(movedRow(change, row))
-    else waiting.push(row)
+    try {
+      if (runChange(change, row)) changed++
+      else moved.push(movedRow(change, row))
+    } catch (thrown) {
+      refuse(row, thrown)
+    }
   })
-  const late = waiting.length === 0 ? nothing : exchange(target, updating, waiting)
-  return { changed: changed + late.changed, moved: [...moved, ...late.moved] }
+  return { change, changed, moved }
 }
 
 interface Updating {
@@ -48,20 +53,11 @@ function updateOf(target: LoadTarget, changes: ChangeSet): Updating {
   return { change, key: changes.key, before, set }
 }
 
-function tryUpdate(change: Change, row: readonly Value[]): 'changed' | 'moved' | 'waits' {
-  try {
-    return runChange(change, row) ? 'changed' : 'moved'
-  } catch (thrown) {
-    if (isUniqueConflict(thrown)) return 'waits'
-    throw thrown
-  }
-}
-
 /** Rows that exchange unique values: each gives up its own first, then takes what it shall have. */
 function exchange(target: LoadTarget, updating: Updating, rows: readonly (readonly Value[])[]): Outcome {
   const { change, key, before, set } = updating
   const parking = parkingAssignments(target.database, target.table, key)
-  if (parking === undefined) return settleAll(change, rows)
+  if (parking === undefined) return runChanges(change, rows)
   const all = `?${change.bindings.length} IS ?${change.bindings.length}`
   const park = {
     ...change,
@@ -81,10 +77,4 @@ function exchange(target: LoadTarget, updating: Updating, rows: readonly (readon
   }
   for (const row of parked) settle.statement.run(...boundRow(settle, row))
   return { changed: parked.length, moved }
-}
-
-/** Nothing can be parked: the second try says which constraint is broken. */
-function settleAll(change: Change, rows: readonly (readonly Value[])[]): Outcome {
-  for (const row of rows) runChange(change, row)
-  return { changed: rows.length, moved: [] }
 }

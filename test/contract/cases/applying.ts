@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Applied } from '../../../src/core/changes.ts'
 import type { Case } from '../case.ts'
 import type { Cells } from '../exchange.ts'
 import { type ColumnSketch, given } from '../place.ts'
@@ -209,7 +210,7 @@ export const applying: readonly Case[] = [
     },
   },
   {
-    name: 'a constraint that breaks while changes are applied names no value and leaves the table as it was',
+    name: 'a constraint that breaks while changes are applied names no value, and the row stays as it was',
     async run(place) {
       const table = place.table(
         'owners',
@@ -219,35 +220,42 @@ export const applying: readonly Case[] = [
         ],
         ['id'],
       )
-      await place.fill(table, [
+      const before = [
         ['1', 'one@example.com'],
         ['2', 'two@example.com'],
-      ])
+      ]
+      await place.fill(table, before)
       await given(place.system.execute, 'execute')('create unique index one_email on owners (email)')
-      const refusal = await (async () => {
+      const outcome = await (async () => {
         await using session = await place.begin()
         try {
           await session.ensureTable(table)
-          await place.apply(session, table, {
+          const applied = await place.apply(session, table, {
             updates: [
               [
                 ['1', 'two@example.com'],
                 ['1', 'one@example.com'],
               ],
             ],
+            inserts: [['3', 'three@example.com']],
           })
           await session.commit()
-          return undefined
+          return applied
         } catch (error) {
           return error
         }
       })()
-      expect(refusal).toBeInstanceOf(Error)
-      expect(`${String(refusal)}${JSON.stringify(refusal)}`).not.toContain('two@example.com')
-      expect(await place.read(table)).toEqual([
-        ['1', 'one@example.com'],
-        ['2', 'two@example.com'],
-      ])
+      if (outcome instanceof Error) {
+        expect(`${String(outcome)}${JSON.stringify(outcome)}`).not.toContain('two@example.com')
+        expect(await place.read(table)).toEqual(before)
+        return
+      }
+      const { refused: [refused, ...more] = [], ...counts } = outcome as Applied
+      expect(counts).toMatchObject({ inserted: 1, updated: 0, deleted: 0, moved: [] })
+      expect(more).toEqual([])
+      expect({ ...refused, key: refused?.key.map(String) }).toMatchObject({ kind: 'update', key: ['1'], reason: 'constraint' })
+      expect(refused?.detail).not.toContain('two@example.com')
+      expect(await place.read(table)).toEqual([...before, ['3', 'three@example.com']])
     },
   },
 ]
