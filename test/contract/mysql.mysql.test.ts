@@ -28,6 +28,8 @@ const tested: Tested = {
   skips: {
     'names keep case, quotes, dots, spaces, and any letters': astral,
     'table names keep case, quotes, dots, spaces, and any letters': astral,
+    'checksums are equal for equal rows in any order, and for no others':
+      'rows are hashed as elsewhere, by digests: MySQL has no faster hash',
     'columns that were added without a commit are gone': 'MySQL commits an ALTER TABLE at once (rule 18)',
   },
   async prepare() {

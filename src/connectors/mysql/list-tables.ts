@@ -3,9 +3,11 @@ import { matchesPattern } from '../sql/pattern.ts'
 import { isReserved } from '../sql/reserved.ts'
 import { addressName } from './names.ts'
 import type { Session } from './session.ts'
+import { literal } from './sql.ts'
 
 /**
- * Tables and views in name order, those of the connection's database without it; Syncline's own and the server's are hidden.
+ * Tables and views of the connection's database in name order; Syncline's own are hidden. Those of all databases but the server's own
+ * where the connection names none, or the pattern names one: `sales.*`.
  * @param pattern `*` and `?`, matched against the name with and without the database.
  */
 export async function listTables(
@@ -13,7 +15,8 @@ export async function listTables(
   database: string | undefined,
   pattern: string | undefined,
 ): Promise<readonly TableRef[]> {
-  const rows = await session.rows(sql)
+  const own = database !== undefined && !pattern?.includes('.') ? ` AND TABLE_SCHEMA = ${literal(database)}` : ''
+  const rows = await session.rows(sql + own)
   return rows
     .filter(([, name]) => !isReserved(name ?? ''))
     .map(([schema, name]) => ({ database: schema ?? '', name: name ?? '' }))
