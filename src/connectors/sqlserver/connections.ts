@@ -19,7 +19,8 @@ export class Connections implements AsyncDisposable {
   readonly #options: SqlServerOptions
   readonly #context: Context
   readonly #ca: string | undefined
-  readonly #all = new Set<Connection>()
+  /** Each with what is settled once its socket is closed. */
+  readonly #all = new Map<Connection, Promise<void>>()
   readonly #idle: Connection[] = []
   #server: Server | undefined
 
@@ -55,16 +56,20 @@ export class Connections implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#all].map(async (connection) => await this.#close(connection)))
+    await Promise.all([...this.#all.keys()].map(async (connection) => await this.#close(connection)))
   }
 
   async #connect(): Promise<Connection> {
     const connection = new this.#driver.Connection(configuration(this.#options, this.#ca))
     // A connection that is lost while idle says so by an event, which ends the process where nobody listens.
     connection.on('error', () => {})
-    this.#all.add(connection)
+    const { promise, resolve: ended } = Promise.withResolvers<void>()
+    connection.once('end', ended)
+    this.#all.set(connection, promise)
     const told: ServerError[] = []
     connection.on('errorMessage', ({ number, message, class: severity }) => told.push({ number, message, severity }))
+    const stop = () => connection.close()
+    this.#context.signal.addEventListener('abort', stop, { once: true })
     try {
       await connected(connection)
       return connection
@@ -74,6 +79,8 @@ export class Connections implements AsyncDisposable {
       // The driver's error of a login keeps the words and not the number.
       const [reason] = told
       throw (reason && loginError(reason, this.#place)) ?? sqlServerError(error, this.#place)
+    } finally {
+      this.#context.signal.removeEventListener('abort', stop)
     }
   }
 
@@ -87,11 +94,12 @@ export class Connections implements AsyncDisposable {
   }
 
   async #close(connection: Connection): Promise<void> {
+    const ended = this.#all.get(connection)
     if (!this.#all.delete(connection)) return
-    const { promise, resolve: ended } = Promise.withResolvers<void>()
-    connection.once('end', ended)
     connection.close()
-    await Promise.race([promise, setTimeout(1_000, undefined, { ref: false })])
+    const waiting = new AbortController()
+    await Promise.race([ended, setTimeout(1_000, undefined, { signal: waiting.signal }).catch(() => {})])
+    waiting.abort()
   }
 
   async #ask(connection: Connection): Promise<Server> {
@@ -148,6 +156,8 @@ function configuration({ host, port, instance, database, login, tls, connectTime
       ...(ca === undefined ? {} : { cryptoCredentialsDetails: { ca } }),
       connectTimeout: connectTimeoutSeconds * 1000,
       requestTimeout: 0,
+      // Whoever stops a run does not wait for a server that is slow to notice.
+      cancelTimeout: 1_000,
       // As .NET's driver does; an encrypted connection takes 16,383 at most.
       packetSize: 8_000,
       useUTC: true,

@@ -10,9 +10,10 @@ const sizePerChunk = 1 << 20
 
 /**
  * The rows of a query, as the reader takes them: the server is held up while two chunks wait. The end comes only after the
- * last row; where the reader stops earlier the query is cancelled. Nothing else may run on the connection meanwhile.
+ * last row; where the reader stops earlier, or the signal is aborted, the query is cancelled. Nothing else may run on the
+ * connection meanwhile.
  */
-export async function* streamRows(driver: Driver, connection: Connection, sql: string): AsyncGenerator<Chunk> {
+export async function* streamRows(driver: Driver, connection: Connection, sql: string, signal: AbortSignal): AsyncGenerator<Chunk> {
   const ready: Chunk[] = []
   let chunk: unknown[][] = []
   let size = 0
@@ -37,6 +38,11 @@ export async function* streamRows(driver: Driver, connection: Connection, sql: s
     handOver()
     if (ready.length >= 2) request.pause()
   })
+  const stop = () => {
+    request.resume()
+    if (!ended) request.cancel()
+  }
+  signal.addEventListener('abort', stop)
   connection.execSqlBatch(request)
   try {
     while (true) {
@@ -53,8 +59,8 @@ export async function* streamRows(driver: Driver, connection: Connection, sql: s
       }
     }
   } finally {
-    request.resume()
-    if (!ended) request.cancel()
+    signal.removeEventListener('abort', stop)
+    stop()
     while (!ended) {
       await wake.promise
       wake = Promise.withResolvers()

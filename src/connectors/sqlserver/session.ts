@@ -58,7 +58,7 @@ export class Session implements AsyncDisposable {
     const { driver, connection, signal } = this.#parts
     try {
       signal.throwIfAborted()
-      for await (const chunk of streamRows(driver, connection, sql)) {
+      for await (const chunk of streamRows(driver, connection, sql, signal)) {
         signal.throwIfAborted()
         yield chunk
       }
