@@ -1,6 +1,6 @@
 import type { Family, SourceDefinition, TableOverrides, TargetDefinition } from '../core/definition.ts'
 import { isPattern, placeholders } from '../core/family.ts'
-import { parseGuard } from './guard.ts'
+import { parseGuard, parseOnReject } from './guard.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
 import type { SyncInput, TableInput } from './schema.ts'
@@ -40,7 +40,7 @@ function overridesOf(input: TableInput): TableOverrides {
     ...(scope === undefined ? {} : { scope }),
     ...(guard === undefined ? {} : { guard: parseGuard(guard) }),
     ...(verify === undefined ? {} : { verify }),
-    ...(onReject === undefined ? {} : { onReject }),
+    ...(onReject === undefined ? {} : { onReject: parseOnReject(onReject) }),
     from: {
       ...(select === undefined ? {} : { select: list(select) }),
       ...(where === undefined ? {} : { where }),

@@ -1,5 +1,5 @@
-import type { Guard, Limit } from '../core/definition.ts'
-import type { GuardInput } from './schema.ts'
+import type { Guard, Limit, OnReject } from '../core/definition.ts'
+import type { GuardInput, OnRejectInput } from './schema.ts'
 
 type LimitInput = NonNullable<Exclude<GuardInput, 'off'>['deletes']>
 
@@ -13,6 +13,11 @@ export function parseGuard(input: GuardInput): Guard {
     ...(input.empty === undefined ? {} : { empty: input.empty }),
     ...(input.cascades === undefined ? {} : { cascades: input.cascades }),
   }
+}
+
+/** `{ continue, limit: 1% }` goes on up to the limit. */
+export function parseOnReject(input: OnRejectInput): OnReject {
+  return typeof input === 'string' ? input : { limit: parseLimit(input.limit) }
 }
 
 function parseLimit(input: LimitInput): Limit {

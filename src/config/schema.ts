@@ -146,6 +146,24 @@ const guard = z.union(
   { error: 'off, or a map such as { deletes: 10% }' },
 )
 
+const onReject = z.union(
+  [
+    z.enum(['stop', 'continue']),
+    section(
+      {
+        continue: z.optional(
+          z.union([z.null(), z.literal(true)]).check(describe('The run goes on without such rows; so it does where this is left out.')),
+        ),
+        limit: z
+          .union([rows, share, z.tuple([share, rows]), z.tuple([rows, share])], { error: limitForms })
+          .check(describe('Past so many rows (100), such a share of those that are read (1%), or both ([1%, 100]), the run stops.')),
+      },
+      'a map with continue and limit',
+    ),
+  ],
+  { error: 'stop, continue, or a map such as { continue, limit: 1% }' },
+)
+
 const age = text('hours, days or weeks such as 12h, 30d or 4w').check(z.regex(agePattern, 'hours, days or weeks such as 12h, 30d or 4w'))
 const journal = z.union(
   [
@@ -183,11 +201,9 @@ const shared = {
       .check(describe('How agreement is proved before a commit; checksum where it is left out.')),
   ),
   on_reject: z.optional(
-    z
-      .enum(['stop', 'continue'], { error: 'stop or continue' })
-      .check(
-        describe('Whether rows that cannot be delivered stop a run; stop for replace, continue for other modes where it is left out.'),
-      ),
+    onReject.check(
+      describe('Whether rows that cannot be delivered stop a run; stop for replace, continue for other modes where it is left out.'),
+    ),
   ),
   journal: z.optional(
     journal.check(describe('How long the images of changes are kept, for `undo`: 30d, { keep: 30d, size: 1GB }, or off.')),
@@ -307,4 +323,5 @@ export type TargetInput = Exclude<SyncInput['to'], string>
 export type ConnectionInput = NonNullable<ConfigInput['connections']>[string]
 export type TableInput = NonNullable<SyncInput['tables']>[string]
 export type GuardInput = NonNullable<SyncInput['guard']>
+export type OnRejectInput = NonNullable<SyncInput['on_reject']>
 export type JournalInput = NonNullable<SyncInput['journal']>

@@ -3,7 +3,7 @@ import { ConfigError } from '../core/errors.ts'
 import { parseType } from '../core/types.ts'
 import { type Address, type AddressContext, parseAddress, parseConnection } from './addresses.ts'
 import { resolveFamily } from './family.ts'
-import { parseGuard } from './guard.ts'
+import { parseGuard, parseOnReject } from './guard.ts'
 import { parseJournal } from './journal.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
@@ -46,7 +46,7 @@ export function resolveSync(
     ...(sync.scope === undefined ? {} : { scope: sync.scope }),
     ...(sync.guard === undefined ? {} : { guard: parseGuard(sync.guard) }),
     verify: sync.verify ?? 'checksum',
-    onReject: sync.on_reject ?? (mode === 'replace' ? 'stop' : 'continue'),
+    onReject: parseOnReject(sync.on_reject ?? (mode === 'replace' ? 'stop' : 'continue')),
     ...(sync.journal === undefined ? {} : { journal: parseJournal(sync.journal) }),
     after: list(sync.after ?? []),
     tags: sync.tags ?? [],

@@ -68,6 +68,12 @@ export interface JournalLimits {
 /** What holds of a journal where nothing is said of it. */
 export const journalDefaults: JournalLimits = { keepSeconds: 30 * 86_400, bytes: 1e9 }
 
+/**
+ * What rows that cannot be delivered do to a run: they stop it, they are set aside and it goes on, or it goes on until more of
+ * them than a limit are set aside. Its share is one of the rows that were read.
+ */
+export type OnReject = 'stop' | 'continue' | { readonly limit: Limit }
+
 /** What one table of a family does otherwise than the others. */
 export interface TableOverrides extends Partial<Pick<SyncDefinition, 'mode' | 'key' | 'scope' | 'guard' | 'verify' | 'onReject'>> {
   readonly from: Partial<Pick<SourceDefinition, 'select' | 'where' | 'cursor' | 'lag'>>
@@ -97,7 +103,7 @@ export interface SyncDefinition {
   readonly scope?: string
   readonly guard?: Guard
   readonly verify: Verify
-  readonly onReject: 'stop' | 'continue'
+  readonly onReject: OnReject
   /** `undefined`: `journalDefaults`. */
   readonly journal?: JournalLimits | 'off'
   readonly after: readonly string[]

@@ -5,7 +5,7 @@ import { RunError, toSynclineError } from '../core/errors.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
-import { rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
+import { refuseRejects, type Unfinished, UnfinishedError } from './rejects.ts'
 import { type SavedPlan, stale } from './saved-plan.ts'
 import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
 
@@ -49,7 +49,8 @@ export async function applyComparison(
     if (applied.stopped) throw applied.stopped
     if (plan && applied.moved.length > 0)
       throw stale(plan, `others changed ${formatAmount(applied.moved.length, 'row')} of the target as it was applied`)
-    if (refused.length > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, refused)
+    if (plan && refused.length > 0) throw stale(plan, `the target refused ${formatAmount(refused.length, 'row')}: ${refused[0]?.detail}`)
+    refuseRejects(work, refused, comparison.read, stage.rejected)
     work.progress('verifying', { rows: changes, bytes: 0, total: changes })
     const { moved, ...checked } = await verifyApplied(work, stage, comparison, applied, session)
     const notes = [...(applied.notes ?? []), ...checked.notes]

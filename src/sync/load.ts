@@ -11,7 +11,7 @@ import { passedGuard, replaceImpact } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource, readUntilKnown } from './read.ts'
-import { allRejects, rejectsStop } from './rejects.ts'
+import { allRejects, refuseRejects, whyRejectsStop } from './rejects.ts'
 import { columnsAsRead, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
 
@@ -129,7 +129,7 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeC
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
 async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: BeforeCommit, path: string): Promise<Loaded> {
   const held = await holdSource(work, ends, stage)
-  if (stage.rejected > 0 && work.definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
+  if (whyRejectsStop(work.definition, stage.rejected, held.read) !== undefined) refuseRejects(work, await allRejects(stage), held.read)
   await using session = await beginWriting(work)
   const outcome = await writeHeld(work, held, stage, session)
   await commit(work, session, outcome, beforeCommit)

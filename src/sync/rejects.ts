@@ -1,5 +1,6 @@
 import type { Applied, Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
+import type { Limit, SyncDefinition } from '../core/definition.ts'
 import { type ErrorParts, RunError, type SynclineError } from '../core/errors.ts'
 import { shellWord } from '../core/shell.ts'
 import type { Stage } from '../stage/stage.ts'
@@ -21,13 +22,40 @@ export class RejectsError extends RunError {
   }
 }
 
-export function rejectsStop({ definition }: Pick<Work, 'definition'>, rejects: readonly Reject[]): RejectsError {
+/** Throws where so many rejects stop a run. `rejects` are those to keep with it; `before` were kept already. */
+export function refuseRejects({ definition }: Pick<Work, 'definition'>, rejects: readonly Reject[], read: number, before = 0): void {
+  if (rejects.length === 0) return
+  const why = whyRejectsStop(definition, rejects.length + before, read)
+  if (why !== undefined) throw rejectsStop(definition, rejects, why)
+}
+
+/** In words for people; `undefined` where a run goes on. */
+export function whyRejectsStop(
+  { mode, onReject }: Pick<SyncDefinition, 'mode' | 'onReject'>,
+  rejected: number,
+  read: number,
+): string | undefined {
+  if (rejected === 0 || onReject === 'continue') return undefined
+  if (onReject === 'stop') return mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'
+  const { rows, share } = onReject.limit
+  const isWithin = (rows !== undefined && rejected <= rows) || (share !== undefined && rejected <= share * read)
+  return isWithin ? undefined : `\`on_reject\` goes on up to ${limitText(onReject.limit)}`
+}
+
+function limitText({ rows, share }: Limit): string {
+  const shown = [
+    ...(rows === undefined ? [] : [formatAmount(rows, 'row')]),
+    ...(share === undefined ? [] : [`${Number((share * 100).toFixed(4))}% of the rows that are read`]),
+  ]
+  return shown.join(' or ')
+}
+
+function rejectsStop({ name }: SyncDefinition, rejects: readonly Reject[], why: string): RejectsError {
   const [first] = rejects
-  const why = definition.mode === 'replace' ? 'a replace stops at that' : '`on_reject` is stop'
   const parts = {
     code: 'REJECTS',
-    message: `\`${definition.name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${why}${first ? `; the first: ${first.detail}` : ''}`,
-    hint: `see them: syncline rejects ${shellWord(definition.name)}; deliver the rest: on_reject: continue`,
+    message: `\`${name}\`: ${formatAmount(rejects.length, 'row')} cannot be delivered, and ${why}${first ? `; the first: ${first.detail}` : ''}`,
+    hint: `see them: syncline rejects ${shellWord(name)}; deliver the rest: on_reject: continue`,
   }
   return new RejectsError(parts, rejects)
 }

@@ -17,7 +17,7 @@ import { clearJournals } from './journal/clear.ts'
 import { keepJournal } from './journal/keep.ts'
 import { loadSource, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
-import { allRejects, RejectsError, rejectsStop, type Unfinished, UnfinishedError } from './rejects.ts'
+import { allRejects, RejectsError, refuseRejects, type Unfinished, UnfinishedError, whyRejectsStop } from './rejects.ts'
 import { type PlanToApply, refuseChanged, refuseMoved, refuseOtherColumns } from './saved-plan.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
@@ -169,7 +169,8 @@ class Run {
   /** What a run by itself does not do, and a person may: by applying a plan. */
   async #refuse(work: OpenWork, stage: Stage, comparison: Comparison): Promise<void> {
     const { definition } = this.#request
-    if (stage.rejected > 0 && definition.onReject === 'stop') throw rejectsStop(work, await allRejects(stage))
+    const { read } = comparison
+    if (whyRejectsStop(definition, stage.rejected, read) !== undefined) refuseRejects(work, await allRejects(stage), read)
     const passed = passedGuard(definition.guard, impactOf(definition, comparison))
     if (passed !== undefined) throw withheld(passed)
   }

@@ -115,3 +115,46 @@ describe('guards', () => {
     expect(world.rows('b.db', 'SELECT count(*) FROM prices')).toEqual([[1000n]])
   })
 })
+
+describe('a limit on rejects', () => {
+  const rows = (good: number, bad: number) =>
+    [
+      'sku,net,day',
+      ...Array.from({ length: good }, (_, n) => `g${n},1.00,`),
+      ...Array.from({ length: bad }, (_, n) => `b${n},1.555,`),
+    ].join('\n')
+
+  test.each([
+    [{ continue: null, limit: 2 }, 2],
+    [{ limit: '2%' }, 2],
+    [{ continue: true, limit: ['1%', 2] as [string, number] }, 2],
+  ])('%j: up to it the run goes on, past it nothing is written', async (on_reject, most) => {
+    using world = withPrices(rows(100 - most, most))
+    const upsert = config('upsert', { on_reject })
+    expect(await world.runOne(upsert)).toMatchObject({ status: 'succeeded', counts: { inserted: 100 - most, rejected: most } })
+    world.write('prices.csv', rows(50, most + 1))
+    const result = await world.runOne(upsert)
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: { code: 'REJECTS', message: expect.stringContaining('`on_reject` goes on up to') },
+    })
+    expect(await world.rejects(upsert)).toHaveLength(most + 1)
+  })
+
+  test('counts what the target refuses with what could not be read, and rolls everything back', async () => {
+    using world = new World()
+    world.sqlite('b.db', 'CREATE TABLE prices (sku TEXT PRIMARY KEY, net INTEGER CHECK (net < 100))')
+    const limited = config('upsert', { on_reject: { limit: 2 } })
+    world.write('prices.csv', 'sku,net\na,1\nb,x\nc,200\n')
+    expect(await world.runOne(limited)).toMatchObject({ status: 'succeeded', counts: { inserted: 1, rejected: 2 } })
+    world.write('prices.csv', 'sku,net\nd,1\nb,x\nc,200\ne,300\n')
+    expect(await world.runOne(limited)).toMatchObject({ status: 'failed', error: { code: 'REJECTS' } })
+    expect(world.rows('b.db', 'SELECT sku FROM prices')).toEqual([['a']])
+    expect((await world.rejects(limited)).map(({ row }) => row.sku).sort()).toEqual(['b', 'c', 'e'])
+  })
+
+  test('is checked with the config', async () => {
+    using world = withPrices(rows(1, 0))
+    await expect(world.runOne(config('upsert', { on_reject: { limit: 'many' } }))).rejects.toThrow('on_reject')
+  })
+})

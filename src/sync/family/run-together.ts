@@ -4,7 +4,7 @@ import type { State } from '../../state/state.ts'
 import { beginWriting, type Outcome } from '../apply.ts'
 import { impactOf, passedGuard } from '../guard.ts'
 import { withheld } from '../load.ts'
-import { rejectsStop } from '../rejects.ts'
+import { refuseRejects } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
 import type { OpenFamily } from './open-family.ts'
 import { type Edge, edgesOf } from './order.ts'
@@ -77,17 +77,19 @@ async function keptRejects(ready: readonly Ready[]): Promise<KeptRejects> {
 function refuseFaulty(ready: readonly Ready[], rejects: KeptRejects): void {
   const faults = new Map<string, unknown>()
   for (const part of ready) {
-    const error = faultOf(part, rejects.get(part) ?? [])
-    if (error) faults.set(nameOf(part), error)
+    try {
+      refuseFault(part, rejects.get(part) ?? [])
+    } catch (fault) {
+      faults.set(nameOf(part), fault)
+    }
   }
   if (faults.size > 0) throw new Faults(faults)
 }
 
-function faultOf(part: Ready, rejects: readonly Reject[]): Error | undefined {
-  const { work, comparison } = part
-  if (rejects.length > 0 && work.definition.onReject === 'stop') return rejectsStop(work, rejects)
+function refuseFault({ work, comparison, held }: Ready, rejects: readonly Reject[]): void {
+  refuseRejects(work, rejects, (comparison ?? held)?.read ?? 0)
   const passed = comparison && passedGuard(work.definition.guard, impactOf(work.definition, comparison))
-  return passed === undefined ? undefined : withheld(passed)
+  if (passed !== undefined) throw withheld(passed)
 }
 
 interface Committed {

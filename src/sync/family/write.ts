@@ -4,7 +4,7 @@ import { RunError } from '../../core/errors.ts'
 import type { Departure, Passes } from '../../stage/stage.ts'
 import type { Outcome } from '../apply.ts'
 import { writeHeld } from '../load.ts'
-import { rejectsStop } from '../rejects.ts'
+import { refuseRejects } from '../rejects.ts'
 import { verifyApplied } from '../verify.ts'
 import { type Edge, type Opened, openColumns, orderTables, type WriteOrder } from './order.ts'
 import { nameOf, type Ready } from './part.ts'
@@ -115,7 +115,7 @@ class Writing {
       const applied = this.#applied.get(part) ?? nothing
       part.work.progress('verifying', { rows: 0, bytes: 0 })
       const refused = await part.stage.refused(part.comparison.compared, applied.refused ?? [])
-      if (refused.length > 0 && part.work.definition.onReject === 'stop') throw rejectsStop(part.work, refused)
+      refuseRejects(part.work, refused, part.comparison.read, part.stage.rejected)
       const { moved, ...checked } = await verifyApplied(part.work, part.stage, part.comparison, applied, this.#session)
       const notes = [...(applied.notes ?? []), ...checked.notes]
       outcomes.set(part, { applied, rejects: [...refused, ...moved], schema: this.#schema.get(part) ?? [], ...checked, notes })
