@@ -1,5 +1,5 @@
 import type { ReadRequest, Snapshot, WriteSession } from '../connectors/connector.ts'
-import type { Applied, Reject } from '../core/changes.ts'
+import type { Applied, Refused, Reject } from '../core/changes.ts'
 import { formatCount } from '../core/count.ts'
 import { RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
@@ -28,12 +28,13 @@ interface Verified extends Checked {
 /**
  * Reads back, before the commit, what the target has become. Rows that others changed meanwhile (`applied.moved`) and that
  * do not agree with the source are set aside as rejects (rule 13); anything else that differs stops the run.
+ * @param comparison with rows that are no part of it any more, because the target refused them before (`left`).
  * @throws RunError (`VERIFY_FAILED`) naming how many rows differ.
  */
 export async function verifyApplied(
   work: Work,
   stage: Stage,
-  comparison: Comparison,
+  comparison: Comparison & { readonly left?: readonly Refused[] },
   applied: Applied,
   session: WriteSession,
 ): Promise<Verified> {
@@ -56,7 +57,7 @@ export async function verifyApplied(
 
   const whole = verify === 'full' || comparison.shape.key.length === 0
   const differing = whole ? await compareWhole(work, stage, comparison, view, mode) : await compareTouched(work, stage, comparison, view)
-  const differences = await stage.without(differing, refused)
+  const differences = await stage.without(differing, [...(comparison.left ?? []), ...refused])
   const moved = await setAside(work, comparison, applied, differences)
   const verified = whole ? wholeAgrees : `${formatCount(changed)} changed rows were read back and agree`
   return { moved, verified, verifiedBy: 'rows', notes }

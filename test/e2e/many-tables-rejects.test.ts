@@ -103,3 +103,51 @@ describe('rows that refer to rejected rows', () => {
     expect(byTable(results)).toMatchObject({ customer: { rejected: 1 }, order: { rejected: 2 } })
   })
 })
+
+describe('rows that refer to rows which the target refuses', () => {
+  const tables = [
+    'create table customer (id integer primary key, name text)',
+    'create table "order" (id integer primary key, customer integer references customer)',
+    'create table line (id integer primary key, ordered integer references "order")',
+  ]
+  const delivered = () =>
+    ['customer', '"order"', 'line'].map((table) => world.rows('lake.db', `select id from ${table} order by id`).flat())
+
+  test.each(['checksum', 'full'] as const)(
+    'are left out with them, also those that were proved by the source (verify: %s)',
+    async (verify) => {
+      world.sqlite('shop.db', ...tables)
+      world.sqlite('lake.db', ...tables.map((sql) => sql.replace('name text', "name text check (name <> 'nobody')")))
+      world.sqlite(
+        'shop.db',
+        "insert into customer values (1, 'Ada'), (2, 'nobody'), (3, 'Carl')",
+        'insert into "order" values (10, 1), (11, 2), (12, 3), (13, 2)',
+        'insert into line values (100, 10), (101, 11), (102, 13), (103, 12)',
+      )
+      const family = withSettings({ verify })
+      const results = await world.run(family)
+      expect(results.map(({ status, error }) => [status, error])).toEqual([
+        ['succeeded', null],
+        ['succeeded', null],
+        ['succeeded', null],
+      ])
+      expect(delivered()).toEqual([
+        [1n, 3n],
+        [10n, 12n],
+        [100n, 103n],
+      ])
+      expect((await world.rejects(family)).map(({ sync, row }) => `${sync} ${row.id}`).sort()).toEqual([
+        'shop/customer 2',
+        'shop/line 101',
+        'shop/line 102',
+        'shop/order 11',
+        'shop/order 13',
+      ])
+      expect(await world.run(family)).toMatchObject(results.map(({ counts }) => ({ counts: { inserted: 0, rejected: counts.rejected } })))
+      world.sqlite('shop.db', "update customer set name = 'Bob' where id = 2")
+      await world.run(family)
+      expect(await world.rejects(family)).toEqual([])
+      expect(delivered().map((ids) => ids.length)).toEqual([3, 4, 4])
+    },
+  )
+})

@@ -1,4 +1,4 @@
-import type { Reject } from '../../core/changes.ts'
+import type { Refused, Reject } from '../../core/changes.ts'
 import type { RunResult } from '../../core/run.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { type Comparison, compareEnds } from '../compare-ends.ts'
@@ -24,6 +24,8 @@ export interface Ready extends Part {
   /** Absent where the table is replaced without a key: then all of its rows are `held`. */
   readonly comparison?: Comparison
   readonly held?: Held
+  /** Rows that the target refused before, which are left out since. */
+  readonly left?: { readonly refused: readonly Refused[]; readonly rejects: readonly Reject[] }
 }
 
 export function nameOf({ request }: Part): string {
@@ -46,8 +48,8 @@ function hasKey({ source, target }: Ends, key: readonly string[] | undefined): b
   return [key, target?.key, source.key].some((names) => names !== undefined && names.length > 0)
 }
 
-export async function rejectsOf({ stage }: Ready): Promise<readonly Reject[]> {
-  return await allRejects(stage)
+export async function rejectsOf({ stage, left }: Ready): Promise<readonly Reject[]> {
+  return [...(await allRejects(stage)), ...(left?.rejects ?? [])]
 }
 
 /** Works on several things at a time; where one fails no others are begun. @returns what failed, and why. */

@@ -6,6 +6,7 @@ import { impactOf, passedGuard } from '../guard.ts'
 import { withheld } from '../load.ts'
 import { refuseRejects } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
+import { leaveRefused } from './leave-refused.ts'
 import type { OpenFamily } from './open-family.ts'
 import { type Edge, edgesOf } from './order.ts'
 import { makeReady, nameOf, type Part, type Ready, rejectsOf, sideBySide } from './part.ts'
@@ -114,6 +115,13 @@ async function commitTogether(
   if (!first || ready.every(isUntouched)) return endings(new Map())
   await using session = await beginWriting(first.work)
   const outcomes = await writing(ready, async (at) => await writeTogether(session, ready, edges, at))
+  const again = await leaveRefused(ready, edges, outcomes)
+  if (again) {
+    await session[Symbol.asyncDispose]()
+    const left = await keptRejects(again)
+    refuseFaulty(again, left)
+    return await commitTogether(services, state, again, edges, left)
+  }
   first.work.signal.throwIfAborted()
   for (const { work } of ready) work.progress('committing', { rows: 0, bytes: 0 })
   const proof = await session.proof?.()

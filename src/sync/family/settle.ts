@@ -70,10 +70,10 @@ function isProved(child: Ready, parent: Ready, reference: Reference): boolean {
   )
 }
 
-function isWholeAndClean({ stage, work: { definition } }: Ready): boolean {
+function isWholeAndClean({ stage, left, work: { definition } }: Ready): boolean {
   const { where, cursor, select } = definition.from
   const bounded = [where, cursor, select, definition.scope].some((bound) => bound !== undefined)
-  return stage.rejected === 0 && !bounded && (definition.mode === 'mirror' || definition.mode === 'replace')
+  return stage.rejected === 0 && !left && !bounded && (definition.mode === 'mirror' || definition.mode === 'replace')
 }
 
 /**

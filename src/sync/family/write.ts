@@ -115,8 +115,14 @@ class Writing {
       const applied = this.#applied.get(part) ?? nothing
       part.work.progress('verifying', { rows: 0, bytes: 0 })
       const refused = await part.stage.refused(part.comparison.compared, applied.refused ?? [])
-      refuseRejects(part.work, refused, part.comparison.read, part.stage.rejected)
-      const { moved, ...checked } = await verifyApplied(part.work, part.stage, part.comparison, applied, this.#session)
+      refuseRejects(part.work, refused, part.comparison.read, part.stage.rejected + (part.left?.rejects.length ?? 0))
+      const { moved, ...checked } = await verifyApplied(
+        part.work,
+        part.stage,
+        { ...part.comparison, ...(part.left ? { left: part.left.refused } : {}) },
+        applied,
+        this.#session,
+      )
       const notes = [...(applied.notes ?? []), ...checked.notes]
       outcomes.set(part, { applied, rejects: [...refused, ...moved], schema: this.#schema.get(part) ?? [], ...checked, notes })
     }
