@@ -179,9 +179,14 @@ class App implements Syncline {
   undo(run: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
       const found = await this.show(run)
-      const definition = await syncOf(found, this.#config.syncs, this.#services, this.#addresses)
+      const asked = await syncOf(found, this.#config.syncs, this.#services, this.#addresses)
+      const { unit } = found.details
+      if (unit !== undefined && asked.all) {
+        const { undoUnit } = await import('./sync/undo/undo-unit.ts')
+        return await undoUnit(this.#services, { ...request(asked.all, options.signal, emit), tables: asked.tables, unit })
+      }
       const { undoRun } = await import('./sync/undo/undo-run.ts')
-      return [await undoRun(this.#services, { ...request(definition, options.signal, emit), undoes: found.id })]
+      return [await undoRun(this.#services, { ...request(asked.table, options.signal, emit), undoes: found.id })]
     })
   }
 

@@ -5,11 +5,18 @@ import { belongsTo } from '../core/family.ts'
 import type { RunResult } from '../core/run.ts'
 import type { Services } from '../sync/services.ts'
 import { adhocSync } from './adhoc.ts'
-import { selectSyncs } from './selection.ts'
 import { tablesOf } from './tables.ts'
 
+/** The sync that a run was of. */
+export interface SyncOfRun {
+  readonly table: SyncDefinition
+  /** Where it is one of many tables: the sync that stands for them, and all of them. */
+  readonly all?: SyncDefinition
+  readonly tables: readonly SyncDefinition[]
+}
+
 /**
- * The sync that a run was of, as the config has it now, or as its two addresses make it where it came from a command line.
+ * As the config has it now, or as its two addresses make it where it came from a command line.
  * @throws ConfigError where there is none any more.
  */
 export async function syncOf(
@@ -17,17 +24,22 @@ export async function syncOf(
   configured: readonly SyncDefinition[],
   services: Services,
   addresses: AddressContext,
-): Promise<SyncDefinition> {
-  if (configured.some(({ name }) => belongsTo(sync, name))) {
-    const [named] = selectSyncs(configured, { syncs: [sync] })
-    const found = named && (await tablesOf(services, named)).find(({ name }) => name === sync)
-    if (found) return found
-  } else if (sync === `${details.from} to ${details.to}`) {
-    return adhocSync({ from: details.from, to: details.to, mode, key: details.key }, addresses)
-  }
+): Promise<SyncOfRun> {
+  const named = configured.find(({ name }) => belongsTo(sync, name)) ?? adhocOf({ sync, mode, details }, addresses)
+  const tables = named ? await tablesOf(services, named) : []
+  const table = tables.find(({ name }) => name === sync)
+  if (table) return { table, tables, ...(named?.family ? { all: named } : {}) }
   throw new ConfigError({
     code: 'UNKNOWN_SYNC',
     message: `\`${sync}\`, of which this run was, is not in the config any more`,
     hint: 'put it back, so that its connections are known',
   })
+}
+
+function adhocOf(
+  { sync, mode, details }: Pick<RunResult, 'sync' | 'mode' | 'details'>,
+  addresses: AddressContext,
+): SyncDefinition | undefined {
+  if (sync !== `${details.from} to ${details.to}`) return undefined
+  return adhocSync({ from: details.from, to: details.to, mode, key: details.key }, addresses)
 }

@@ -64,7 +64,8 @@ export interface Syncline extends AsyncDisposable {
     options: CompareOptions & { readonly key: readonly string[]; readonly signal?: AbortSignal },
   ): Activity<PlanResult>
   /**
-   * Takes a run back, by its id or the beginning of it, row by row; rows that others changed since stay and are rejects. One that
+   * Takes a run back, by its id or the beginning of it, row by row; rows that others changed since stay and are rejects. Where one
+   * commit ended the runs of many tables, all of those are taken back together, with a result each. One that
    * cannot be taken back fails with `CANNOT_UNDO` and the reason. Rejects with ConfigError where there is no such run, or no such
    * sync any more.
    */

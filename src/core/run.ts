@@ -57,6 +57,8 @@ export interface RunDetails {
   readonly stays?: true
   /** Whether the before and after images of its changes were kept, so that it can be undone; absent where it changed nothing. */
   readonly journal?: JournalNote
+  /** Runs of the tables of one sync that one commit ended have the same: the id of one of them. */
+  readonly unit?: string
   /** Of an undo: the run that it takes back. */
   readonly undoes?: string
 }

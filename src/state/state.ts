@@ -122,6 +122,12 @@ export class State implements AsyncDisposable {
     })
   }
 
+  /** Those that one commit ended, by their `details.unit`. */
+  async runsOfUnit(unit: string): Promise<readonly RunResult[]> {
+    const query = this.#database.selectFrom('runs').select('result').where(sql<boolean>`json_extract(result, '$.details.unit') = ${unit}`)
+    return (await query.orderBy('sync').execute()).map((row) => parse(row.result))
+  }
+
   async rejects({ sync, run, limit = 100 }: { readonly sync?: string; readonly run?: string; readonly limit?: number }) {
     let query = this.#database.selectFrom('rejects').selectAll().limit(limit)
     if (sync !== undefined) query = query.where(ofSync(sync))

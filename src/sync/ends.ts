@@ -46,6 +46,11 @@ export function endsAsRead(ends: Ends, read: readonly Column[]): Ends {
   return { ...ends, source: { ...ends.source, columns: [...described, ...more] } }
 }
 
+/** What the target's table looks like now, `undefined` where there is none. */
+export async function describeTarget({ definition, target }: Pick<Work, 'definition' | 'target'>): Promise<Table | undefined> {
+  return await target.describe(targetRef(definition))
+}
+
 export function targetRef({ to }: SyncDefinition): TableRef {
   return reference(to.object, to.options)
 }

@@ -290,7 +290,39 @@ describe('the journal', () => {
   test('of a run that was rolled back is not kept', async () => {
     using world = filled()
     world.sqlite('b.db', `CREATE TRIGGER no BEFORE INSERT ON items BEGIN SELECT raise(ABORT, 'no'); END`)
-    expect(await world.runOne(config)).toMatchObject({ status: 'failed' })
+    expect(await world.runOne({ ...config, defaults: { on_reject: 'stop' } })).toMatchObject({ status: 'failed' })
     expect(() => journals(world)).toThrow('ENOENT')
+  })
+
+  test('holds for a run whose end its process did not live to note', async () => {
+    using world = filled()
+    const before = rows(world)
+    await world.runOne({ ...config, syncs: { items: { ...config.syncs.items, from: 'b#items', to: 'b#other' } } })
+    world.sqlite(
+      '.syncline/state.db',
+      `CREATE TRIGGER die BEFORE INSERT ON runs WHEN NEW.status = 'succeeded' BEGIN SELECT raise(ABORT, 'gone'); END`,
+    )
+    const run = await world.runOne(config)
+    expect(run).toMatchObject({ status: 'failed' })
+    expect(rows(world)).not.toEqual(before)
+    world.sqlite('.syncline/state.db', 'DROP TRIGGER die')
+    expect(await undo(world, run.id)).toMatchObject({ status: 'succeeded', counts: { inserted: 1, updated: 1, deleted: 1 } })
+    expect(rows(world)).toEqual(before)
+  })
+
+  test('of a commit that did not happen goes once that is known', async () => {
+    using world = filled()
+    world.sqlite('b.db', 'CREATE TABLE names (name TEXT PRIMARY KEY)', 'DROP TABLE items')
+    world.sqlite(
+      'b.db',
+      'CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT REFERENCES names DEFERRABLE INITIALLY DEFERRED, price TEXT)',
+    )
+    const run = await world.runOne(config)
+    expect(run).toMatchObject({ status: 'failed' })
+    world.sqlite('b.db', `INSERT INTO names VALUES ('one'), ('two'), ('')`)
+    const next = await world.runOne(config)
+    expect(next).toMatchObject({ status: 'succeeded', counts: { inserted: 3 } })
+    expect(journals(world).map((file) => file.includes(next.id))).toEqual([true])
+    expect(await undo(world, run.id)).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('it is failed') } })
   })
 })

@@ -20,16 +20,22 @@ export interface OpenFamily extends AsyncDisposable {
 }
 
 /** Opens both ends of a family. The view of the source is opened by the first read. */
-export async function openFamily(
+export async function openFamily(services: Services, request: Pick<RunRequest, 'definition' | 'signal'>): Promise<OpenFamily> {
+  return await openFamilyEnds(services, request, async (context) => await services.open(request.definition.from.connection, context))
+}
+
+/** The same with another source. */
+export async function openFamilyEnds(
   services: Services,
   { definition, signal }: Pick<RunRequest, 'definition' | 'signal'>,
+  openSource: (context: Parameters<Services['open']>[1]) => Promise<Endpoint>,
 ): Promise<OpenFamily> {
   await using opened = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'syncline-'))
   opened.defer(() => rm(directory, { recursive: true, force: true }))
   const context = { temporaryDirectory: directory, signal, logger: services.logger }
   const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
-  const source = opened.use(await services.open(definition.from.connection, { ...context, end: 'source', keptDirectory: kept('source') }))
+  const source = opened.use(await openSource({ ...context, end: 'source', keptDirectory: kept('source') }))
   const target = opened.use(await services.open(definition.to.connection, { ...context, end: 'target', keptDirectory: kept('target') }))
   let view: Promise<Snapshot> | undefined
   let stage: Promise<Stage> | undefined

@@ -4,6 +4,7 @@ import type { RunResult } from '../../core/run.ts'
 import { lockSync } from '../../state/lock.ts'
 import type { State } from '../../state/state.ts'
 import { courseOf } from '../cursor.ts'
+import { clearJournals } from '../journal/clear.ts'
 import { failedResult, refuseAfterFailure, startResult, walkSync } from '../run-sync.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { expandFamily } from './expand.ts'
@@ -63,6 +64,7 @@ async function begin(services: Services, state: State, open: OpenFamily, request
   const { definition } = request
   const begun = startResult(services, request, 'run')
   request.emit({ type: 'started', sync: begun.sync, run: begun.id })
+  await clearJournals(services, state, definition)
   await state.begin(begun)
   return { request, begun, work: open.workOf(request), watermark: await watermarkOf(state, definition) }
 }

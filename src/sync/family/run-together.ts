@@ -1,8 +1,10 @@
 import type { Reject } from '../../core/changes.ts'
-import type { RunResult } from '../../core/run.ts'
+import type { JournalNote, RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
 import { beginWriting, type Outcome } from '../apply.ts'
 import { impactOf, passedGuard } from '../guard.ts'
+import { clearJournals } from '../journal/clear.ts'
+import { keepJournal } from '../journal/keep.ts'
 import { withheld } from '../load.ts'
 import { refuseRejects } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
@@ -43,6 +45,7 @@ export async function runTogether(
     const faults = thrown instanceof Faults ? thrown.byTable : new Map<string, unknown>()
     const ended = await together(services, request.definition.name, parts, faults, thrown instanceof Faults ? undefined : thrown)
     for (const { result, rejects } of ended) await state.finish(result, rejects)
+    for (const { work } of parts) await clearJournals(services, state, work.definition)
     return ended.map(({ result }) => result)
   }
 }
@@ -105,11 +108,16 @@ async function commitTogether(
   edges: readonly Edge[],
   rejects: KeptRejects,
 ): Promise<readonly Committed[]> {
+  const journals = new Map<Ready, JournalNote>()
+  const unit = ready.length > 1 ? { unit: ready[0]?.begun.id ?? '' } : {}
   const endings = (outcomes: ReadonlyMap<Ready, Outcome>) =>
     ready.map((part) => {
       const outcome = outcomes.get(part) ?? inStep(part)
       const before = rejects.get(part) ?? []
-      return { result: succeeded(services, part, outcome, before, ready.length), kept: [...before, ...outcome.rejects] }
+      const result = succeeded(services, part, outcome, before, ready.length)
+      const journal = journals.get(part)
+      const details = { ...result.details, ...unit, ...(journal ? { journal } : {}) }
+      return { result: { ...result, details }, kept: [...before, ...outcome.rejects] }
     })
   const [first] = ready
   if (!first || ready.every(isUntouched)) return endings(new Map())
@@ -125,14 +133,24 @@ async function commitTogether(
   first.work.signal.throwIfAborted()
   for (const { work } of ready) work.progress('committing', { rows: 0, bytes: 0 })
   const proof = await session.proof?.()
+  for (const [part, outcome] of outcomes) {
+    const journal = await keepImages(services, part, outcome)
+    if (journal) journals.set(part, journal)
+  }
   const ended = endings(outcomes)
   if (proof) await state.expectCommits(ended.map(({ result }) => ({ proof, result })))
   await session.commit()
   return ended
 }
 
+async function keepImages(services: Services, part: Ready, { schema, applied }: Outcome): Promise<JournalNote | undefined> {
+  const { begun, work, stage, comparison, watermark } = part
+  if (!comparison) return { none: 'its rows have no key, so no images of them were kept' }
+  return await keepJournal(services, { run: begun.id, work, stage, comparison, watermark, schema, applied })
+}
+
 /** What is thrown belongs to the table that was being written. */
-async function writing<Result>(ready: readonly Ready[], write: (at: (part: Ready) => void) => Promise<Result>): Promise<Result> {
+export async function writing<Result>(ready: readonly Ready[], write: (at: (part: Ready) => void) => Promise<Result>): Promise<Result> {
   let current = ready[0]
   try {
     return await write((part) => {

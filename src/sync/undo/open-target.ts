@@ -9,7 +9,7 @@ export async function openTarget(services: Services, request: RunRequest, key: r
 }
 
 /** What a sync says of its target, without what it says of reading; the rest of the target is none of an undo's business. */
-function backwards({ scope: _scope, ...definition }: SyncDefinition, key: readonly string[]): SyncDefinition {
+export function backwards({ scope: _scope, ...definition }: SyncDefinition, key: readonly string[]): SyncDefinition {
   return {
     ...definition,
     from: { connection: definition.from.connection },
@@ -21,7 +21,7 @@ function backwards({ scope: _scope, ...definition }: SyncDefinition, key: readon
 }
 
 /** The stage reads it, so there is nothing to ask of it. */
-const journal: Endpoint = {
+export const journal: Endpoint = {
   traits: { atomicity: 'none', consistentReads: true, parallelReads: 1, readsDuringWrite: true, judgesRows: false },
   summary: 'the journal of a run',
   listTables: async () => [],

@@ -1,19 +1,17 @@
-import type { Reject } from '../../core/changes.ts'
-import { formatAmount } from '../../core/count.ts'
-import { RunError } from '../../core/errors.ts'
 import type { JournalNote, RunResult } from '../../core/run.ts'
 import { lockSync } from '../../state/lock.ts'
 import type { State } from '../../state/state.ts'
 import { applyComparison, type Outcome } from '../apply.ts'
 import { clearJournals } from '../journal/clear.ts'
-import { type JournalEntry, journalPath, parseEntry, targetDigest } from '../journal/entry.ts'
+import { journalPath } from '../journal/entry.ts'
 import { keepJournal } from '../journal/keep.ts'
 import { recover } from '../recover.ts'
-import { failedResult, secondsSince, startResult } from '../run-sync.ts'
+import { failedResult, startResult } from '../run-sync.ts'
 import type { RunRequest, Services } from '../services.ts'
-import type { OpenWork } from '../work.ts'
-import { countOf, findReversal, movedSince, type Reversal } from './find-changes.ts'
+import { endOf, notesOf, type TakenBack } from './ending.ts'
+import { findReversal } from './find-changes.ts'
 import { openTarget } from './open-target.ts'
+import { readEntry } from './read-entry.ts'
 import { refuseUndone } from './refuse.ts'
 import { watermarkAfter } from './watermark.ts'
 
@@ -55,17 +53,11 @@ async function attempt(services: Services, request: UndoRequest, begun: RunResul
   }
 }
 
-interface TakenBack {
-  readonly result: RunResult
-  readonly rejects: readonly Reject[]
-}
-
 async function takeBack(services: Services, state: State, request: UndoRequest, begun: RunResult, run: RunResult): Promise<TakenBack> {
   const path = journalPath(services, { sync: run.sync, run: run.id })
   await using work = await openTarget(services, request, run.details.key)
   const stage = await work.openStage()
-  const entry = parseEntry((await stage.describedChanges(path)) ?? '{}')
-  if (entry.target !== targetDigest(request.definition)) throw otherTarget(run)
+  const entry = await readEntry(stage, path, request.definition)
   work.progress('comparing', { rows: 0, bytes: 0 })
   const reversal = await findReversal(work, stage, path, entry)
   const notes = await notesOf(state, run, entry)
@@ -79,67 +71,4 @@ async function takeBack(services: Services, state: State, request: UndoRequest, 
     if (proof) await state.expectCommit({ proof, result: ended(taken).result })
   })
   return ended(outcome)
-}
-
-interface Ending {
-  readonly begun: RunResult
-  readonly work: OpenWork
-  readonly reversal: Reversal
-  readonly watermark: string | null
-  readonly notes: readonly string[]
-  readonly journal: JournalNote | undefined
-}
-
-function endOf(services: Services, ending: Ending, outcome: Outcome): TakenBack {
-  const { begun, work, reversal, watermark, journal } = ending
-  const { comparison, changes, skipped } = reversal
-  const { applied, rejects: moved, verified, verifiedBy } = outcome
-  const rejects = [...skipped, ...moved.map((reject) => (reject.reason === 'moved' ? { ...reject, detail: movedSince } : reject))]
-  const { inserted, updated, deleted } = applied
-  const isProved = verified !== undefined && countOf(comparison.compared) > 0
-  const rejected = rejects.length
-  const result: RunResult = {
-    ...begun,
-    status: 'succeeded',
-    // What is there already as it was counts as unchanged.
-    counts: { read: changes, inserted, updated, deleted, unchanged: changes - inserted - updated - deleted - rejected, rejected },
-    watermark,
-    seconds: secondsSince(services, begun),
-    details: {
-      ...begun.details,
-      key: comparison.shape.key,
-      path: comparison.path,
-      ...(isProved ? { verified } : {}),
-      ...(isProved && verifiedBy !== undefined ? { verifiedBy } : {}),
-      notes: [...ending.notes, ...outcome.notes],
-      timings: work.timings(),
-      ...(journal ? { journal } : {}),
-    },
-  }
-  return { result, rejects }
-}
-
-async function notesOf(state: State, run: RunResult, { schema }: JournalEntry): Promise<readonly string[]> {
-  const later = (await state.runs({ sync: run.sync, limit: 1000 })).filter(
-    ({ sync, startedAt, status, details, counts }) =>
-      sync === run.sync &&
-      startedAt > run.startedAt &&
-      status === 'succeeded' &&
-      details.undoes !== run.id &&
-      counts.inserted + counts.updated + counts.deleted > 0,
-  )
-  return [
-    ...(later.length === 0
-      ? []
-      : [`${formatAmount(later.length, 'later run')} changed this target too: rows that they changed stay as they are`]),
-    ...(schema.length === 0 ? [] : [`what the run changed of the schema stays: ${schema.join('; ')}`]),
-  ]
-}
-
-function otherTarget({ id, sync }: RunResult): RunError {
-  return new RunError({
-    code: 'CANNOT_UNDO',
-    message: `run ${id} cannot be undone: \`${sync}\` wrote to another target then than the config names now; nothing was changed`,
-    hint: 'let `to` name that target again, then undo',
-  })
 }
