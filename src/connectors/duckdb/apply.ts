@@ -1,33 +1,39 @@
-import type { Applied, ChangeKind, ChangeSet, Moved } from '../../core/changes.ts'
+import type { Applied, ChangeKind, ChangeSet, Moved, Refused } from '../../core/changes.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, Table } from '../../core/table.ts'
 import type { Value } from '../../core/value.ts'
 import { identifier } from '../../duckdb/sql.ts'
 import { splitUpdateColumns } from '../sql/before-image.ts'
+import { mostRefused, refusesTooMany } from '../sql/refusal.ts'
 import { textCell } from './cells.ts'
+import { breaking, brokenText, constraintsOf } from './constraints.ts'
 import { incomingRows, writtenColumn } from './incoming.ts'
 import type { LoadTarget } from './load.ts'
 
 interface Outcome {
   readonly changed: number
   readonly moved: readonly Moved[]
+  readonly refused: readonly Refused[]
 }
 
-const nothing: Outcome = { changed: 0, moved: [] }
+const nothing: Outcome = { changed: 0, moved: [], refused: [] }
 
 /**
  * Applies changes to the rows that still are as their before images say, each kind in one statement. Deletes come first,
- * because they free what others may take.
+ * because they free what others may take. DuckDB ends a transaction in which a row is refused, so that rows which break a
+ * constraint are looked for before they are written.
  */
 export async function applyChanges(target: LoadTarget, changes: ChangeSet): Promise<Applied> {
   const deleted = changes.deletes.count === 0 ? nothing : await applyDeletes(target, changes)
   const updated = changes.updates.count === 0 ? nothing : await applyUpdates(target, changes)
   const inserted = changes.inserts.count === 0 ? nothing : await applyInserts(target, changes)
+  const refused = [...updated.refused, ...inserted.refused]
   return {
     inserted: inserted.changed,
     updated: updated.changed,
     deleted: deleted.changed,
     moved: [...deleted.moved, ...updated.moved, ...inserted.moved],
+    ...(refused.length === 0 ? {} : { refused }),
   }
 }
 
@@ -40,7 +46,7 @@ async function applyDeletes(target: LoadTarget, changes: ChangeSet): Promise<Out
   const moved = await missed(target, 'delete', 'syncline_deletes', keyColumns(table, changes), '')
   const changed = await work.run(`DELETE FROM ${into} WHERE rowid IN (SELECT place FROM syncline_hits)`)
   await work.run('DROP TABLE syncline_deletes; DROP TABLE syncline_hits')
-  return { changed, moved }
+  return { changed, moved, refused: [] }
 }
 
 async function applyUpdates(target: LoadTarget, changes: ChangeSet): Promise<Outcome> {
@@ -50,7 +56,10 @@ async function applyUpdates(target: LoadTarget, changes: ChangeSet): Promise<Out
   const before = split.before.map((column) => tableColumn(table, column))
   await hold(target, 'syncline_updates', changes.updates, [...after, ...before.map((column) => ({ ...column, name: beforeName(column) }))])
   await work.run(`CREATE TEMP TABLE syncline_hits AS ${rowsAsBefore(into, 'syncline_updates', before, 'before:')}`)
-  const moved = await missed(target, 'update', 'syncline_updates', keyColumns(table, changes), 'before:')
+  const key = keyColumns(table, changes)
+  const moved = await missed(target, 'update', 'syncline_updates', key, 'before:')
+  const told = key.map((column) => ({ ...column, name: beforeName(column) }))
+  const refused = await refuse(target, changes, { kind: 'update', held: 'syncline_updates', columns: after, told })
   const changing = await changedColumns(target, after, before)
   const set = changing.map((column) => `${identifier(column.name)} = changes.${identifier(column.name)}`).join(', ')
   const hits = await work.texts('SELECT count(*)::VARCHAR FROM syncline_hits')
@@ -59,7 +68,7 @@ async function applyUpdates(target: LoadTarget, changes: ChangeSet): Promise<Out
     await work.run(`UPDATE ${into} AS target SET ${set} FROM ${source} AS changes WHERE target.rowid = changes.place`)
   }
   await work.run('DROP TABLE syncline_updates; DROP TABLE syncline_hits')
-  return { changed: Number(hits[0]?.[0]), moved }
+  return { changed: Number(hits[0]?.[0]), moved, refused }
 }
 
 async function applyInserts(target: LoadTarget, changes: ChangeSet): Promise<Outcome> {
@@ -70,12 +79,58 @@ async function applyInserts(target: LoadTarget, changes: ChangeSet): Promise<Out
   const present = key.length === 0 ? 'false' : `EXISTS (SELECT 1 FROM ${into} AS target WHERE ${sameCells(key, 'target', 'rows', '')})`
   await work.run(`CREATE TEMP TABLE syncline_hits AS SELECT rows.rowid AS number FROM syncline_inserts AS rows WHERE NOT ${present}`)
   const moved = await missed(target, 'insert', 'syncline_inserts', key, '')
+  const told = key.length > 0 ? key : columns
+  const refused = await refuse(target, changes, { kind: 'insert', held: 'syncline_inserts', columns, told })
   const names = columns.map((column) => identifier(column.name)).join(', ')
   const changed = await work.run(
     `INSERT INTO ${into} (${names}) SELECT ${names} FROM syncline_inserts WHERE rowid IN (SELECT number FROM syncline_hits)`,
   )
   await work.run('DROP TABLE syncline_inserts; DROP TABLE syncline_hits')
-  return { changed, moved }
+  return { changed, moved, refused }
+}
+
+interface Refusing {
+  readonly kind: ChangeKind
+  readonly held: string
+  /** What is written. */
+  readonly columns: readonly Column[]
+  /** What is told of a refused row: columns of the held rows. */
+  readonly told: readonly Column[]
+}
+
+/** Takes rows that break a constraint out of those to be written; what one of them frees no other can take, so it is looked again. */
+async function refuse(
+  { work, into, table }: LoadTarget,
+  { key }: ChangeSet,
+  { kind, held, columns, told }: Refusing,
+): Promise<readonly Refused[]> {
+  const names = new Set(columns.map(({ name }) => name))
+  const constraints = (await constraintsOf(work, table, key)).filter((one) => one.columns.every((name) => names.has(name)))
+  const refused: Refused[] = []
+  for (let found = constraints.length > 0; found; ) {
+    found = false
+    for (const constraint of constraints) {
+      const numbers = breaking(constraint, { into, held, inPlace: kind === 'update' })
+      await work.run(`CREATE TEMP TABLE syncline_refused AS ${numbers}`)
+      const rows = await work.texts(
+        `SELECT ${told.map(textCell).join(', ')} FROM ${held} WHERE rowid IN (FROM syncline_refused) ORDER BY rowid`,
+      )
+      await work.run('DELETE FROM syncline_hits WHERE number IN (FROM syncline_refused)')
+      await work.run('DROP TABLE syncline_refused')
+      found ||= rows.length > 0
+      const [column, ...more] = constraint.columns
+      for (const row of rows)
+        refused.push({
+          kind,
+          key: told.map((cell, index) => keyValue(row[index] ?? null, cell)),
+          reason: 'constraint',
+          ...(column === undefined || more.length > 0 ? {} : { column }),
+          detail: brokenText(constraint),
+        })
+      if (refused.length > mostRefused) throw refusesTooMany(table.ref.name)
+    }
+  }
+  return refused
 }
 
 /** Puts rows into a table that only this connection sees. */

@@ -16,7 +16,7 @@ export interface Settled {
 }
 
 /** How a database applies changes. */
-export interface Steps {
+interface Steps {
   /** The table, for people. */
   readonly table: string
   execute(sql: string): Promise<unknown>

@@ -36,7 +36,7 @@ export function listed(numbers: readonly number[]): Part {
 }
 
 /** Applies all of a part, or none of it: then it says what was refused. Any other error is thrown. */
-export type Attempt<Refusal> = (part: Part) => Promise<Refusal | undefined>
+type Attempt<Refusal> = (part: Part) => Promise<Refusal | undefined>
 
 /**
  * Splits a part that was refused until the rows that are at fault stand alone; every other row is applied, in order.

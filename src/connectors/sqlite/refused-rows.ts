@@ -9,7 +9,7 @@ import { select } from './connection.ts'
 import { refusalOf } from './refusal.ts'
 
 /** Makes the changes of rows that waited, all of them together. */
-export type MakeChanges = (rows: readonly (readonly Value[])[]) => Outcome
+type MakeChanges = (rows: readonly (readonly Value[])[]) => Outcome
 
 /**
  * Rows that SQLite refused one by one, of all kinds of change. What one of them lacks another may bring, or make room for, so
