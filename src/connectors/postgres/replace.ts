@@ -23,8 +23,9 @@ export async function replaceRows(session: Session, target: Target, table: Table
   if (isWhole(target, columns) && nothingHangs(await findDependents(session, target.relation.oid))) {
     return { rows: await swapTable(session, target, columns, rows), former }
   }
-  if (former === 0) return { rows: await loadRows(session, target, table, rows), former }
-  return { rows: await mergeRows(session, target, columns, rows), former }
+  const loaded = former === 0 ? await loadRows(session, target, table, rows) : await mergeRows(session, target, columns, rows)
+  if (target.relation.kind === 'r' || target.relation.kind === 'p') await session.execute(`ANALYZE ${target.sql}`)
+  return { rows: loaded, former }
 }
 
 /** A plain table of which every column is written: nothing would be lost with the old one. */

@@ -13,6 +13,7 @@ import { lockAgainstOthers } from './lock.ts'
 import { qualified, type RelationName, relationName } from './names.ts'
 import { findRelation } from './relation.ts'
 import { replaceRows } from './replace.ts'
+import { advanceSequences } from './sequences.ts'
 import type { Session } from './session.ts'
 import { PostgresSnapshot } from './snapshot.ts'
 import { type Target, toTarget } from './target.ts'
@@ -45,6 +46,7 @@ export class PostgresWriteSession implements WriteSession {
     const target = await this.#target(table)
     const taken = await loadRows(this.#session, target, table, rows)
     await this.#addKeys()
+    if (taken > 0) await advanceSequences(this.#session, target)
     return taken
   }
 
@@ -52,6 +54,7 @@ export class PostgresWriteSession implements WriteSession {
     const target = await this.#target(table)
     const replaced = await replaceRows(this.#session, target, table, rows)
     await this.#addKeys()
+    await advanceSequences(this.#session, target)
     return replaced
   }
 
@@ -63,7 +66,10 @@ export class PostgresWriteSession implements WriteSession {
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
     await this.#addKeys()
     const apply = this.#deferred ? applyChanges : applyAllChanges
-    return await apply(this.#session, await this.#target(table), changes)
+    const target = await this.#target(table)
+    const applied = await apply(this.#session, target, changes)
+    if (applied.inserted > 0) await advanceSequences(this.#session, target)
+    return applied
   }
 
   async snapshot(): Promise<Snapshot> {
