@@ -40,6 +40,12 @@ const faults: readonly (readonly [file: string, text: string, rule: string])[] =
   ['cli/kysely.ts', `export { Kysely } from 'kysely'`, 'home: kysely'],
   ['state/commander.ts', `export { Command } from 'commander'`, 'home: commander'],
   ['state/yaml.ts', `export { parse } from 'yaml'`, 'home: yaml'],
+  ['sync/mysql.ts', `export { createConnection } from 'mysql2'`, 'home: mysql2'],
+  ['sync/tds.ts', `export { Connection } from 'tedious'`, 'home: tedious'],
+  ['app/http.ts', `export { fetch } from 'undici'`, 'home: undici'],
+  ['config/xml.ts', `export { SaxesParser } from 'saxes'`, 'home: saxes'],
+  ['stage/zip.ts', `export { openPromise } from 'yauzl'`, 'home: yauzl'],
+  ['stage/books.ts', `export { read } from '@e965/xlsx'`, 'home: @e965/xlsx'],
 ]
 
 const sound: readonly (readonly [file: string, text: string])[] = [
