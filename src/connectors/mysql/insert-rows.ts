@@ -1,7 +1,7 @@
 import { NotDirectError } from '../../core/errors.ts'
 import { writeForm } from './cells.ts'
+import type { Destination } from './destination.ts'
 import { warningText } from './errors.ts'
-import type { Destination } from './load.ts'
 import { parseLoadText } from './parse-load-text.ts'
 import type { Session } from './session.ts'
 import { identifiers, literal } from './sql.ts'

@@ -1,26 +1,12 @@
 import { NotDirectError, RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import { writeForm } from './cells.ts'
+import type { Destination, Field } from './destination.ts'
 import { isRefusal, warningText } from './errors.ts'
 import { insertRows } from './insert-rows.ts'
 import { loadText, type Sent } from './load-text.ts'
-import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql.ts'
-
-/** Where rows go: a table as SQL, and its columns in the order of the rows' cells. */
-export interface Destination {
-  readonly table: string
-  readonly fields: readonly Field[]
-}
-
-export interface Field {
-  /** The column's name in that table. */
-  readonly name: string
-  readonly column: RelationColumn
-  /** A NULL is refused before it is sent. */
-  readonly required: boolean
-}
 
 /**
  * Loads rows into a table: `LOAD DATA LOCAL`, or statements of many rows where the server does not take that.
