@@ -10,6 +10,7 @@ const shipped = [
   /^LICENSE$/,
   /^CHANGELOG\.md$/,
   /^dist\/third-party-licenses\.txt$/,
+  /^assets\/plan-page\/page\.(css|html|js)$/,
   /^dist\/(chunks\/)?[\w.-]+\.js$/,
   /^dist\/([\w-]+\/)*[\w-]+\.d\.ts$/,
 ]
@@ -18,6 +19,7 @@ const expected = [
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
+  'assets/plan-page/page.html',
   'dist/cli.js',
   'dist/index.js',
   'dist/index.d.ts',

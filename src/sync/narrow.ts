@@ -81,20 +81,25 @@ interface Both<One = Side> {
 
 type Hashed = Both<Side & { readonly request: DigestRequest }>
 
-function findObstacle({ work, ends, shape, reading, source, target }: Narrowable): string | undefined {
+function findObstacle(sides: Narrowable): string | undefined {
+  const { work, ends, shape, reading, source, target } = sides
   const { definition } = work
   if (!source.digests || !target.digests) return 'not both sides can hash rows where they lie'
   if (Math.min(ends.source.rows ?? fewestRows, ends.target?.rows ?? fewestRows) < fewestRows) return 'a side has few rows'
   if (definition.verify === 'full') return 'verify: full reads both sides'
-  if (reading.rest.where !== undefined || (definition.scope !== undefined && !target.pushdown.has('where')))
-    return 'a side cannot filter by itself'
-  if (!shape.exists || shape.key.length === 0) return 'the target is new, or its rows have no key'
-  if (shape.schema.length > 0) return 'the target lacks columns'
+  const filtered = reading.rest.where === undefined && (definition.scope === undefined || target.pushdown.has('where'))
+  if (!filtered) return 'a side cannot filter by itself'
+  if (!shape.exists || shape.schema.length > 0) return 'the target lacks columns'
+  if (shape.pairs.some(({ zone }) => zone !== undefined)) return 'times cross a time zone'
+  return keyObstacle(sides)
+}
+
+function keyObstacle({ ends, shape }: Narrowable): string | undefined {
+  if (shape.key.length === 0) return 'rows have no key'
   const keys = shape.pairs.filter(({ to }) => shape.key.includes(to.name))
   if (keys.some(({ from, to }) => from.nullable || to.folding || from.folding)) return 'keys may be NULL, or equal though they differ'
   const sourceKey = keys.map(({ from }) => from.name)
   if (!isUnique(ends.source.uniques, sourceKey) || !isUnique(shape.table.uniques, shape.key)) return 'not both sides hold the key unique'
-  if (shape.pairs.some(({ zone }) => zone !== undefined)) return 'times cross a time zone'
   return undefined
 }
 

@@ -1,7 +1,7 @@
 import { NotDirectError, RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import { writeForm } from './cells.ts'
-import type { Destination, Field } from './destination.ts'
+import type { Destination } from './destination.ts'
 import { isRefusal, warningText } from './errors.ts'
 import { insertRows } from './insert-rows.ts'
 import { loadText, type Sent } from './load-text.ts'
