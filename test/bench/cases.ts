@@ -76,6 +76,23 @@ export function largeCases({ client, url, folder, syncline, node }: Bench): read
       limit: `${psql} -c 'COPY target (${columns}) TO STDOUT (FORMAT csv, HEADER)' > ${join(folder, 'target.csv')} && exec ${node} ${join(import.meta.dirname, 'read-both.ts')} ${folder}`,
       syncline: run('csv-pg-mirror'),
     },
+    {
+      name: 'Journal and verify, mirror, 1% changed',
+      limitName: 'the same run with `journal: off` and `verify: off`',
+      // What takes a quarter of a whole makes a third more of the rest.
+      atMost: 1.33,
+      prepare: () => createChanged(client, 'target', 'orders'),
+      limit: `${run('csv-pg-mirror')} --set syncs.csv-pg-mirror.journal=off --set syncs.csv-pg-mirror.verify=off`,
+      syncline: run('csv-pg-mirror'),
+    },
+    {
+      name: 'Journal, upsert, every row new',
+      limitName: 'the same run with `journal: off`',
+      atMost: 1.33,
+      prepare: emptyTarget,
+      limit: `${run('csv-pg-upsert')} --set syncs.csv-pg-upsert.journal=off`,
+      syncline: run('csv-pg-upsert'),
+    },
   ]
 }
 
@@ -105,6 +122,7 @@ export function benchConfig({ url, folder }: Pick<Bench, 'url' | 'folder'>): str
       'pg-csv': { from: 'shop#orders', to: 'desk#out.csv', mode: 'replace', verify: 'counts' },
       'pg-parquet': { from: 'shop#orders', to: 'desk#out.parquet', mode: 'replace', verify: 'counts' },
       'csv-pg-mirror': { from: 'desk#orders.csv', to: 'shop#target', mode: 'mirror', key: 'id' },
+      'csv-pg-upsert': { from: 'desk#orders.csv', to: 'shop#target', mode: 'upsert', key: 'id' },
       'my-pg': { from: 'my#orders', to: 'shop#target', mode: 'replace', verify: 'counts' },
       'pg-my': { from: 'shop#orders', to: 'my#target', mode: 'replace', verify: 'counts' },
       small: { from: 'small#items', to: 'copy#items', mode: 'mirror' },
