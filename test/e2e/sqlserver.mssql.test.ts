@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, RunResult } from '../../src/index.ts'
 import { type FreshSqlServerDatabase, freshSqlServerDatabase, noServer } from '../services/sqlserver.ts'
+import { serverHabits } from '../services/sqlserver-habits.ts'
 import { World } from './world.ts'
 
+const habits = await serverHabits()
 const slow = { timeout: 300_000 }
 
 const config = (url: string, sync: object): ConfigInput => ({
@@ -83,6 +85,30 @@ describe.skipIf(noServer !== undefined)(`SQL Server${noServer === undefined ? ''
     ])
     expect(await database.rows('SELECT CONVERT(int, item) FROM lines')).toEqual([[1]])
     expect(await database.rows('SELECT COUNT(*) FROM named')).toEqual([[4]])
+  })
+
+  const numbered = habits.deletesNumberedRows ? '' : ' (this server deletes no rows by their number, as SQL Server does)'
+  test.skipIf(numbered !== '')(`without a key there are as many of equal rows as in the source${numbered}`, slow, async () => {
+    await using database = await freshSqlServerDatabase()
+    await database.run(
+      'CREATE TABLE items (name nvarchar(20), raw varbinary(5), ratio float)',
+      'CREATE VIEW named AS SELECT name FROM items',
+      "INSERT INTO items VALUES ('twice', 0x01, 0.1), ('twice', 0x01, 0.1), ('twice', 0x01, 0.1), ('gone', NULL, NULL), (NULL, 0x, 1)",
+    )
+    using world = new World()
+    world.sqlite('a.db', 'CREATE TABLE items (name TEXT, raw BLOB, ratio REAL)')
+    world.sqlite(
+      'a.db',
+      "INSERT INTO items VALUES ('twice', x'01', 0.1), ('twice', x'01', 0.1), ('Twice', x'01', 0.1), ('', NULL, 1), (NULL, x'', 1)",
+    )
+    const replaced = await world.runOne(config(database.url, { mode: 'replace' }))
+    expect(replaced).toMatchObject({ status: 'succeeded', error: null })
+    expect(
+      await database.rows(
+        "SELECT COALESCE(name, '-'), COUNT(*) FROM items GROUP BY COALESCE(name, '-') COLLATE Latin1_General_BIN2, COALESCE(name, '-') ORDER BY 1, 2",
+      ),
+    ).toHaveLength(4)
+    expect(await database.rows('SELECT COUNT(*) FROM items')).toEqual([[5]])
   })
 
   test('identity columns take the numbers that come, and computed columns are left to the server', slow, async () => {

@@ -1,5 +1,6 @@
 import { insertRows } from './append.ts'
-import { cellOf, exactly } from './same-cells.ts'
+import { rowDigest } from './row-digest.ts'
+import { cellOf } from './same-cells.ts'
 import type { Session } from './session.ts'
 import type { StagedCell } from './staging.ts'
 import type { Target } from './target.ts'
@@ -37,12 +38,10 @@ function arrivedCell({ alias }: StagedCell): string {
   return `x.${alias}`
 }
 
-/** The digest of a row: each cell as bytes after its length, so that neither NULL and '' nor `1|11` and `11|1` look alike. */
 function rowText(cells: readonly StagedCell[], at: (cell: StagedCell) => string): string {
-  const parts = cells.map((cell) => {
-    const [bytes = ''] = exactly(cell.column, at(cell))
-    const binary = `CONVERT(varbinary(max), ${bytes})`
-    return `COALESCE(CONVERT(varbinary(8), DATALENGTH(${binary})) + ${binary}, 0xFF)`
+  const columns = cells.map(({ column }) => column)
+  return rowDigest(columns, (index) => {
+    const cell = cells[index]
+    return cell ? at(cell) : 'NULL'
   })
-  return `HASHBYTES('SHA2_256', ${parts.join(' + ')})`
 }

@@ -66,7 +66,7 @@ select 1 as a
 
 SELECT 1 FROM [dbo].[prices] AS t WHERE EXISTS (SELECT 1 FROM #syncline_keys AS k WHERE t.[sku] = k.k0)
 
-CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', COALESCE(CONVERT(varbinary(8), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[sku])))) + CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[sku])), 0xFF) + COALESCE(CONVERT(varbinary(8), DATALENGTH(CONVERT(varbinary(8), t.[id]))) + CONVERT(varbinary(8), t.[id]), 0xFF) + COALESCE(CONVERT(varbinary(8), DATALENGTH(CONVERT(varbinary(8), t.[flag]))) + CONVERT(varbinary(8), t.[flag]), 0xFF)), 1, 8))
+CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', COALESCE(CONVERT(nvarchar(20), DATALENGTH(CONVERT(nvarchar(max), t.[sku]))) + N':' + CONVERT(nvarchar(max), t.[sku]), N'-') + COALESCE(CONVERT(nvarchar(20), DATALENGTH(CONVERT(nvarchar(max), t.[id]))) + N':' + CONVERT(nvarchar(max), t.[id]), N'-') + COALESCE(CONVERT(nvarchar(20), DATALENGTH(CONVERT(nvarchar(max), t.[flag]))) + N':' + CONVERT(nvarchar(max), t.[flag]), N'-')), 1, 8))
 
 SET TRANSACTION ISOLATION LEVEL SNAPSHOT
 
