@@ -220,6 +220,16 @@ class App implements Syncline {
     return found
   }
 
+  retry(sync: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {
+    return startActivity(async (emit) => {
+      const [named] = selectSyncs(this.#config.syncs, { syncs: [sync] })
+      const definition = named && (await oneTableOf(this.#services, named))
+      if (!definition) throw new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
+      const { retryRejects } = await import('./sync/retry-run.ts')
+      return [await retryRejects(this.#services, request(definition, options.signal, emit))]
+    })
+  }
+
   readonly watermarks = {
     get: async (sync: string) => await (await this.#openState()).watermark(this.#known(sync)),
     set: async (sync: string, watermark: string) => await (await this.#openState()).setWatermark(this.#known(sync), watermark),

@@ -78,6 +78,11 @@ export interface Syncline extends AsyncDisposable {
   show(run: string): Promise<RunResult>
   /** Those of the last run that had any; `run` may be the beginning of its id. */
   rejects(options?: { readonly sync?: string; readonly run?: string; readonly limit?: number }): Promise<readonly KeptReject[]>
+  /**
+   * Tries the rejects of a sync again, read anew from the source by their keys. Where they cannot be found again so it fails with
+   * `CANNOT_RETRY` and the reason, and without any with `NO_REJECTS`. Rejects with ConfigError where there is no such sync.
+   */
+  retry(sync: string, options?: { readonly signal?: AbortSignal }): Activity<RunResult>
   readonly watermarks: {
     get(sync: string): Promise<string | null>
     set(sync: string, watermark: string): Promise<void>

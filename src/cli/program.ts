@@ -184,6 +184,13 @@ function addHistory(program: Command, finish: Finish): void {
     .action((sync: string | undefined, _, command: Command) =>
       perform<RejectsFlags>(command, finish, async (flags, output) => (await import('./commands/rejects.ts')).rejects(sync, flags, output)),
     )
+  program
+    .command('retry')
+    .description('try the rows of a sync that were set aside again, and no others')
+    .argument('<sync>')
+    .action((sync: string, _, command: Command) =>
+      perform(command, finish, async (flags, output) => (await import('./commands/retry.ts')).retry(sync, flags, output)),
+    )
 }
 
 function addState(program: Command, finish: Finish): void {
