@@ -1,16 +1,15 @@
 import type { Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
-import type { SyncDefinition } from '../core/definition.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
 import type { Stage } from '../stage/stage.ts'
 import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
+import type { Work } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
 import { withheld } from './load.ts'
-import { allRejects } from './rejects.ts'
 import { failedResult, notesOf, secondsSince, startResult } from './run-sync.ts'
-import { definitionDigest, planColumns, type SavedPlan } from './saved-plan.ts'
+import { definitionDigest, planColumns, rowsAddedTo, type SavedPlan } from './saved-plan.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
 
@@ -45,19 +44,21 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   const comparison = await compareEnds(work, stage, { mode: definition.mode === 'replace' ? 'mirror' : definition.mode, watermark })
   const planned = await plannedOf(services, { begun, work, stage, comparison }, options)
   if (options.save !== undefined)
-    await stage.save(comparison.compared, options.save, JSON.stringify(savedPlan(planned, comparison, definition, watermark)))
+    await stage.save(comparison.compared, options.save, JSON.stringify(await savedPlan(work, planned, comparison, watermark)))
   return planned
 }
 
-function savedPlan(planned: PlanResult, comparison: Comparison, definition: SyncDefinition, watermark: string | null): SavedPlan {
+async function savedPlan(work: Work, planned: PlanResult, comparison: Comparison, watermark: string | null): Promise<SavedPlan> {
+  const targetRows = await rowsAddedTo(work, comparison)
   return {
     version: 1,
     sync: planned.sync,
     run: planned.id,
     madeAt: planned.startedAt,
-    definition: definitionDigest(definition),
+    definition: definitionDigest(work.definition),
     watermark: { before: watermark, after: comparison.watermark },
     columns: planColumns(comparison),
+    ...(targetRows === undefined ? {} : { targetRows }),
     counts: planned.counts,
     schema: planned.details.schema,
   }
@@ -81,7 +82,7 @@ export async function plannedOf(
   const result = plannedResult(services, begun, work, comparison, counts)
   const samples = await comparison.compared.samples(options.samples)
   const passed = options.command === 'plan' ? passedGuard(definition.guard, impactOf(definition, comparison)) : undefined
-  const rejects = countRejects(await allRejects(stage))
+  const rejects = await countRejects(stage)
   const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples, rejects }
   if (passed === undefined) return planned
   return { ...planned, status: 'withheld', error: toFailure(withheld(passed)) }
@@ -135,12 +136,14 @@ function leftInTarget({ command, mode }: RunResult, comparison: Comparison): rea
 }
 
 /** By what is wrong with them, most first. */
-function countRejects(rejects: readonly Reject[]): readonly RejectCount[] {
+async function countRejects(stage: Stage): Promise<readonly RejectCount[]> {
   const counts = new Map<string, RejectCount>()
-  for (const { reason, column, detail } of rejects) {
-    const alike = JSON.stringify([reason, column, detail])
-    const rows = (counts.get(alike)?.rows ?? 0) + 1
-    counts.set(alike, { reason, ...(column === undefined ? {} : { column }), detail, rows })
+  for await (const part of stage.rejects()) {
+    for (const { reason, column, detail } of part) {
+      const alike = JSON.stringify([reason, column, detail])
+      const rows = (counts.get(alike)?.rows ?? 0) + 1
+      counts.set(alike, { reason, ...(column === undefined ? {} : { column }), detail, rows })
+    }
   }
   return [...counts.values()].sort((a, b) => b.rows - a.rows)
 }

@@ -18,7 +18,7 @@ import { keepJournal } from './journal/keep.ts'
 import { loadSource, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
 import { allRejects, RejectsError, refuseRejects, type Unfinished, UnfinishedError, whyRejectsStop } from './rejects.ts'
-import { type PlanToApply, refuseChanged, refuseMoved, refuseOtherColumns } from './saved-plan.ts'
+import { type PlanToApply, refuseChanged, refuseMoved, refuseOtherColumns, rowsAddedTo, stale } from './saved-plan.ts'
 import type { RunRequest, Services } from './services.ts'
 import { type OpenWork, openWork } from './work.ts'
 
@@ -136,7 +136,7 @@ class Run {
     const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
     const { plan } = this.#request
     const found = await compareEnds(work, stage, { mode, watermark })
-    const comparison = plan ? await asPlanned(stage, found, plan) : found
+    const comparison = plan ? await asPlanned(work, stage, found, plan) : found
     if (!plan) await this.#refuse(work, stage, comparison)
 
     const rejects = await allRejects(stage)
@@ -219,11 +219,13 @@ class Run {
 const notKept: JournalNote = { none: 'its rows were loaded without being compared, so no images of them were kept' }
 
 /** The changes of a plan, if they are still those of both sides. */
-async function asPlanned(stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {
+async function asPlanned(work: OpenWork, stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {
   refuseOtherColumns(plan, found)
+  const targetRows = await rowsAddedTo(work, found)
+  if (targetRows !== plan.targetRows) throw stale(plan, `the target holds ${targetRows ?? 0} rows, and held ${plan.targetRows ?? 0}`)
   const { compared, moved } = await stage.asSaved(found.compared, plan.file, plan.number)
   refuseMoved(plan, moved)
-  return { ...found, compared, watermark: plan.watermark.after }
+  return { ...found, compared, targetRows: targetRows ?? found.targetRows, watermark: plan.watermark.after }
 }
 
 /** The record of a run that begins. */

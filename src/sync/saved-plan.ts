@@ -5,6 +5,7 @@ import type { Counts } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
 import type { StillSame } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
+import { targetRef, type Work } from './ends.ts'
 
 /** What a file of plans says of one of them, beside its changes. */
 export interface SavedPlan {
@@ -19,6 +20,8 @@ export interface SavedPlan {
   readonly watermark: { readonly before: string | null; readonly after: string | null }
   /** Columns that are written, and columns of the target that were read. */
   readonly columns: { readonly written: readonly string[]; readonly read: readonly string[] }
+  /** Rows of a target to which rows without a key are added: their number alone tells whether it is as it was. */
+  readonly targetRows?: number
   readonly counts: Counts
   readonly schema: readonly string[]
 }
@@ -41,6 +44,14 @@ export function planColumns({ shape, compared, target }: Comparison): SavedPlan[
     written: shape.table.columns.map(({ name }) => name),
     read: compared.key.length === 0 ? [] : target.columns.map(({ name }) => name),
   }
+}
+
+/** Rows of the target where nothing but their number tells whether rows were added; `undefined` where the comparison tells. */
+export async function rowsAddedTo(work: Work, { shape, compared }: Comparison): Promise<number | undefined> {
+  if (work.definition.mode !== 'append' || compared.key.length > 0) return undefined
+  if (!shape.exists || !work.target.reader) return 0
+  await using view = await work.target.reader.snapshot()
+  return await view.count({ source: { table: targetRef(work.definition) } })
 }
 
 /** @throws ConfigError where the file is no plan, or one of another version of Syncline. */

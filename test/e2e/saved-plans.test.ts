@@ -124,6 +124,21 @@ describe('a saved plan', () => {
     expect(await syncline.plan({ syncs: ['csv'] }).results).toMatchObject([{ status: 'succeeded', counts: { unchanged: 3 } }])
   })
 
+  test('that adds rows without a key is applied once', async () => {
+    using world = new World()
+    world.write('new.csv', 'name,price\na,1\nb,2\n')
+    world.sqlite('b.db', 'CREATE TABLE log (name TEXT, price TEXT)', `INSERT INTO log VALUES ('a', '1')`)
+    const append = {
+      connections: config.connections,
+      syncs: { log: { from: 'desk#new.csv', to: 'b#log', mode: 'append' as const } },
+    }
+    await using syncline = await openSyncline({ config: append, cwd: world.folder })
+    await syncline.plan({ save: 'x.plan' }).results
+    expect(await syncline.apply('x.plan').results).toMatchObject([{ status: 'succeeded', counts: { inserted: 2 }, details: { notes: [] } }])
+    expect(await syncline.apply('x.plan').results).toMatchObject([{ status: 'failed', error: { code: 'PLAN_STALE' } }])
+    expect(world.rows('b.db', 'SELECT count(*) FROM log')).toEqual([[3n]])
+  })
+
   test.each([
     ['is not there', 'y.plan', 'there is no plan'],
     ['is no plan', 'a.db', 'is no plan of Syncline'],
