@@ -1,4 +1,3 @@
-import type { Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { toFailure } from '../core/errors.ts'
 import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
