@@ -168,6 +168,37 @@ describe('an undo', () => {
     expect(readFileSync(world.path(`items.${format}`)).equals(after)).toBe(true)
   })
 
+  test('takes back what a run wrote into a sheet of a book', async () => {
+    using world = filled()
+    const sheet = (name: string): ConfigInput => ({
+      ...config,
+      syncs: {
+        items: {
+          from: `a#${name}`,
+          to: { connection: 'desk', object: 'book.xlsx', sheet: 'Items' },
+          mode: 'mirror',
+          key: 'id',
+          guard: 'off',
+        },
+      },
+    })
+    world.sqlite(
+      'a.db',
+      'CREATE TABLE former AS SELECT * FROM items',
+      `UPDATE items SET name = 'zwei' WHERE id = 2`,
+      'DELETE FROM items WHERE id = 1',
+    )
+    world.sqlite('a.db', `INSERT INTO items VALUES (8, '8', NULL)`)
+    await world.runOne(sheet('former'))
+    const run = await world.runOne(sheet('items'))
+    expect(run).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 1, updated: 1, deleted: 1 } })
+    expect(await undo(world, run.id, sheet('items'))).toMatchObject({
+      error: null,
+      counts: { inserted: 1, updated: 1, deleted: 1, rejected: 0 },
+    })
+    expect(await world.verify(sheet('former'))).toMatchObject({ status: 'succeeded', counts: { unchanged: 3 } })
+  })
+
   test('leaves rows of a file that others changed since', async () => {
     using world = filled()
     const asked: ConfigInput = { ...config, syncs: { items: { from: 'a#items', to: 'desk#items.csv', mode: 'mirror', key: 'id' } } }

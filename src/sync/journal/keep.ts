@@ -102,7 +102,7 @@ async function writeDurably(path: string, write: (beside: string) => Promise<voi
     await chmod(beside, 0o600)
     await sync(beside)
     await rename(beside, path)
-    await sync(folder)
+    await syncFolder(folder)
     return (await stat(path)).size
   } catch (cause) {
     await rm(beside, { force: true })
@@ -116,9 +116,12 @@ async function writeDurably(path: string, write: (beside: string) => Promise<voi
 }
 
 async function sync(path: string): Promise<void> {
-  await using file = await open(path, 'r')
-  // A folder cannot be synced on every system; its file is there all the same.
-  await file.sync().catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EINVAL' && error.code !== 'EPERM' && error.code !== 'EISDIR') throw error
-  })
+  await using file = await open(path, 'r+')
+  await file.sync()
+}
+
+/** A folder cannot be opened on every system; its file is there all the same. */
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r').catch(() => undefined)
+  await folder?.sync().catch(() => {})
 }
