@@ -46,8 +46,11 @@ export function orderedCursor(work: Pick<Work, 'definition'>, shape: Shape): Pai
 export async function lowerBound({ definition }: Work, stage: Stage, ends: Ends, watermark: string | null): Promise<string | undefined> {
   const { cursor, lag } = definition.from
   if (cursor === undefined || watermark === null) return undefined
-  const column = ends.source.columns.find((one) => one.name === cursor) ?? columnNotFound(cursor, ends.source.columns)
-  const typed = column.untyped ? (ends.target?.columns.find((one) => one.name === cursor) ?? column) : column
+  const ofTarget = ends.target?.columns.find((one) => one.name === cursor)
+  // Without a row to look at, an open source tells of it only once it is read.
+  const known = ends.source.columns.find((one) => one.name === cursor) ?? (ends.source.open ? ofTarget : undefined)
+  const column = known ?? columnNotFound(cursor, ends.source.columns)
+  const typed = column.untyped ? (ofTarget ?? column) : column
   // A cursor whose type is known only once it is read is bounded as it was written.
   return typed.untyped && lag === undefined ? watermark : await stage.earlier(watermark, lag ?? 0, typed)
 }

@@ -35,7 +35,9 @@ export async function describeEnds({ definition, source, target }: Work): Promis
   if (to?.kind === 'view' && definition.mode === 'replace') throw cannot(definition.to.connection, `replaced: \`${to.ref.name}\` is a view`)
   // A file without columns, such as an empty array of JSON, holds nothing that could be compared or lost.
   // An API may tell its columns only with its rows.
-  return { source: from, target: to && (to.open || to.columns.length > 0) ? to : undefined }
+  const existing = to && (to.open || to.columns.length > 0) ? to : undefined
+  if (!from.open || !existing) refuseWithoutColumns(from, definition)
+  return { source: from, target: existing }
 }
 
 /** The ends once the source is being read: with the columns that turned up only then, and what all cells of the others are. */
@@ -70,19 +72,21 @@ function sheetOf({ options }: Pick<SyncDefinition['to'], 'options'>): string | u
 
 async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
   const table = await findSource(definition, source)
-  if (table.columns.length === 0) throw withoutColumns(table, definition)
   if (table.open) return table
+  refuseWithoutColumns(table, definition)
   for (const name of [...(definition.from.select ?? []), ...(definition.from.cursor === undefined ? [] : [definition.from.cursor])]) {
     if (!table.columns.some((column) => column.name === name)) throw columnNotFound(name, table.columns)
   }
   return table
 }
 
-function withoutColumns({ ref, open }: Table, { from }: SyncDefinition): RunError {
+/** @throws RunError where a source names no columns: there is nothing that could be compared. */
+export function refuseWithoutColumns({ ref, open, columns }: Table, { from }: SyncDefinition): void {
+  if (columns.length > 0) return
   const may = open
     ? 'where it may have no rows, name its columns: `columns: { id: bigint }`'
     : 'a file with a header line, or a table, may have no rows'
-  return new RunError({
+  throw new RunError({
     code: 'NO_COLUMNS',
     message: `${formatAddress(from.connection, ref.name)} is empty: it holds no rows and names no columns`,
     hint: `nothing was changed; ${may}`,

@@ -6,11 +6,12 @@ import type { Column } from '../core/table.ts'
 import type { Landed, Stage, Staged } from '../stage/stage.ts'
 import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.ts'
 import { conformSource } from './conforming.ts'
-import { describeEnds, type Ends, endsAsRead, type Work } from './ends.ts'
+import { describeEnds, type Ends, type Work } from './ends.ts'
 import { passedGuard, replaceImpact } from './guard.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource, readUntilKnown } from './read.ts'
+import { readEnds } from './read-ends.ts'
 import { allRejects, refuseRejects, whyRejectsStop } from './rejects.ts'
 import { columnsAsRead, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
@@ -72,8 +73,7 @@ function refuseBlindReplace({ definition }: Work, { source, target }: Ends): voi
 async function tryDirect(work: Work, described: Ends, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded | string> {
   await using view = await openSource(work)
   const reading = readSource(work.definition, described.source, view.pushdown)
-  const rows = await view.read(reading.request)
-  const ends = endsAsRead(described, rows.columns)
+  const { ends, rows } = await readEnds(work, described, view, reading.request)
   const { shape, landed } = await shapeRows(work, ends, rows, openStage)
   const path = choosePath({
     definition: work.definition,
@@ -161,8 +161,7 @@ export async function holdSource(work: Work, described: Ends, stage: Stage): Pro
 async function readAndHold(work: Work, described: Ends, stage: Stage): Promise<Held> {
   await using view = await openSource(work)
   const { request, rest } = readSource(work.definition, described.source, view.pushdown)
-  const rows = await view.read(request)
-  const ends = endsAsRead(described, rows.columns)
+  const { ends, rows } = await readEnds(work, described, view, request)
   const landed = await stage.land(rows, (done) => work.progress('reading', done))
   const inferred = typesAreKnown(work, ends) ? ends.source.columns : await stage.infer(landed)
   const columns = columnsAsRead(ends.source.columns, rows.columns, inferred)

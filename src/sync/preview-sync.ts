@@ -1,7 +1,8 @@
 import type { Column } from '../core/table.ts'
 import { conformSource } from './conforming.ts'
-import { describeEnds, endsAsRead } from './ends.ts'
+import { describeEnds } from './ends.ts'
 import { readSource, readUntilKnown } from './read.ts'
+import { readEnds } from './read-ends.ts'
 import type { RunRequest, Services } from './services.ts'
 import { columnsAsRead, selectColumns, shapeSync } from './shape.ts'
 import { type OpenWork, openWork } from './work.ts'
@@ -27,8 +28,7 @@ async function preview(work: OpenWork, limit: number): Promise<PreviewedRows> {
   if (!view) return { columns: [], rows: [], rejected: 0 }
   const { request: read, rest } = readSource(definition, described.source, view.pushdown)
   const filtered = rest.where !== undefined || !view.pushdown.has('limit')
-  const given = await view.read(filtered ? read : { ...read, limit })
-  const ends = endsAsRead(described, given.columns)
+  const { ends, rows: given } = await readEnds(work, described, view, filtered ? read : { ...read, limit })
   const landed = await stage.land(given)
   const columns = columnsAsRead(ends.source.columns, given.columns, await stage.infer(landed))
   const shape = shapeSync(definition, ends, selectColumns(columns, definition.from.select), target)

@@ -5,10 +5,11 @@ import type { Column } from '../core/table.ts'
 import type { Conformed, Conforming, Landed, Stage, Staged } from '../stage/stage.ts'
 import { conformSource, conformTarget } from './conforming.ts'
 import { cursorPair } from './cursor.ts'
-import { type Ends, endsAsRead, type Work } from './ends.ts'
+import type { Ends, Work } from './ends.ts'
 import { type Narrowed, narrow } from './narrow.ts'
 import { choosePath } from './path.ts'
 import { type Reading, readByKeys, readSource, readTarget } from './read.ts'
+import { readEnds } from './read-ends.ts'
 import { columnsAsRead, type Pair, type Shape, selectColumns, shapeSync } from './shape.ts'
 import { asTargetSpells } from './zones.ts'
 
@@ -57,9 +58,9 @@ export class Sides implements AsyncDisposable {
     const source = opened.use(await required(work.source.reader).snapshot())
     const target = ends.target && opened.use(await required(work.target.reader).snapshot())
     const reading = readSource(work.definition, ends.source, source.pushdown, options.from)
-    const rows = await source.read(reading.request)
+    const read = await readEnds(work, ends, source, reading.request)
     opened.move()
-    return new Sides({ work, stage, ends: endsAsRead(ends, rows.columns), source, target, reading, options, rows })
+    return new Sides({ work, stage, ...read, source, target, reading, options })
   }
 
   private constructor(parts: {

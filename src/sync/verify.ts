@@ -193,10 +193,13 @@ function rowOf(names: readonly string[], sample: ChangeSample): Reject['row'] {
 }
 
 function failed({ definition, target }: Work, rows: number): RunError {
-  const left = target.traits.atomicity === 'none' ? 'they stay as they are' : 'everything was rolled back'
+  const isDatabase = target.traits.atomicity !== 'none'
+  const left = isDatabase ? 'everything was rolled back' : 'they stay as they are'
   return new RunError({
     code: 'VERIFY_FAILED',
     message: `\`${definition.name}\`: after writing, ${rows === 0 ? 'some' : formatCount(rows)} rows of the target were not as they should be; ${left}`,
-    hint: 'a trigger, a rule or a default of the target may change what is written: look at its definition, or leave the column out with `select`',
+    hint: `${isDatabase ? triggers : 'look at what the target does with the fields that it is sent: it may change or drop some'}; or leave the column out with \`select\``,
   })
 }
+
+const triggers = 'a trigger, a rule or a default of the target may change what is written: look at its definition'

@@ -51,6 +51,35 @@ test('nothing new is nothing to do, and the watermark stays', async () => {
   expect(server.asked.at(-1)).toBe('GET /v2/contacts?updated_since=2024-01-30')
 })
 
+test('nothing new is nothing to do where the API shows nobody a row any more', async () => {
+  using world = new World()
+  const shown: object[] = [{ Id: 1, updated_at: '2024-01-31T10:00:00Z', name: 'one' }]
+  await using server = await HttpServer.open(() => ({ json: shown }))
+  const withType = fromApi(server, from, { mode: 'upsert', key: 'Id' })
+  const noType = fromApi(
+    server,
+    { resource: '/contacts', cursor: 'updated_at', columns: {} },
+    { mode: 'upsert', key: 'id', to: './u.db#t' },
+  )
+  world.sqlite('u.db', 'CREATE TABLE t (ID INTEGER PRIMARY KEY, updated_at DATE)')
+  await world.runOne(withType)
+  shown.pop()
+  const quiet = { error: null, status: 'succeeded', counts: { read: 0, inserted: 0, updated: 0, deleted: 0 } }
+  expect(await world.runOne(withType)).toMatchObject({
+    ...quiet,
+    watermark: '2024-01-31 10:00:00+00',
+    details: { key: ['Id'], schema: [] },
+  })
+  expect(await world.runOne(withType)).toMatchObject(quiet)
+  expect((await world.plan(withType)).status).toBe('succeeded')
+  expect(world.rows('t.db', 'SELECT * FROM t')).toHaveLength(1)
+  expect(await world.runOne(noType)).toMatchObject({ ...quiet, details: { schema: [] } })
+  shown.push({ id: 2, updated_at: '2024-02-01' })
+  expect(await world.runOne(noType)).toMatchObject({ error: null, watermark: '2024-02-01', counts: { inserted: 1 } })
+  shown.pop()
+  expect(await world.runOne(noType)).toMatchObject({ ...quiet, watermark: '2024-02-01' })
+})
+
 test('other parameters are other rows: their watermark is not taken over', async () => {
   using world = new World()
   await using server = await HttpServer.open(() => ({ json: [{ id: 1, updated_at: 5 }] }))

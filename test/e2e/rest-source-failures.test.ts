@@ -94,8 +94,22 @@ describe('a page that is bad fails the read, and nothing is deleted', () => {
     await using server = await HttpServer.open(() => ({ json: { items: [], next: null } }))
     const result = await world.runOne(fromApi(server, { ...byToken, columns: { id: 'bigint', name: 'text' } }, { guard: undefined }))
     expect(result.status).toBe('withheld')
-    expect((await world.runOne(fromApi(server, byToken, { guard: undefined }))).error).toMatchObject({ code: 'NO_COLUMNS' })
+    // What columns it has is then known by the target alone.
+    expect(await world.runOne(fromApi(server, byToken, { guard: undefined }))).toMatchObject({
+      status: 'withheld',
+      error: { message: expect.stringContaining('the source is empty and the target holds 3 rows') },
+    })
+    expect((await world.plan(fromApi(server, byToken, { guard: undefined }))).status).toBe('withheld')
+    const replace = { mode: 'replace', guard: undefined }
+    expect((await world.runOne(fromApi(server, byToken, replace))).status).toBe('withheld')
+    expect((await world.runOne(fromApi(server, byToken, { ...replace, key: undefined }))).status).toBe('withheld')
     expect(isUntouched(world)).toBe(true)
+  })
+
+  test('an empty answer for a target that is not there yet names no columns', async () => {
+    using world = new World()
+    await using server = await HttpServer.open(() => ({ json: { items: [], next: null } }))
+    expect((await world.runOne(fromApi(server, byToken, { guard: undefined }))).error).toMatchObject({ code: 'NO_COLUMNS' })
   })
 
   test.each(['text/csv', 'application/x-ndjson'])('%s that ends with its connection may be cut short anywhere', async (type) => {

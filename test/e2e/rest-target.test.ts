@@ -257,6 +257,15 @@ describe('an API that is read back', () => {
     expect((await api.run(read)).counts).toMatchObject({ inserted: 0, updated: 0, deleted: 0, unchanged: 2 })
   })
 
+  test('a document `null` is no other than NULL there', async () => {
+    await using api = await Api.start()
+    const columns = { id: 'bigint', meta: 'json', other: 'json' }
+    const config = api.config(read, { from: { connection: './', object: 'items.csv', columns } })
+    api.world.write('items.csv', 'id,meta,other\n1,null,null\n2,"{""a"":1}",null\n')
+    expect(await api.world.runOne(config)).toMatchObject({ error: null, counts: { inserted: 2 } })
+    expect((await api.world.runOne(config)).counts).toMatchObject({ updated: 0, unchanged: 2 })
+  })
+
   test('an empty one is filled', async () => {
     await using api = await Api.start()
     api.rows('1,one,1.10')
@@ -333,6 +342,8 @@ describe('an API that is read back', () => {
     const result = await api.run(read)
     expect(result).toMatchObject({ status: 'failed', error: { code: 'VERIFY_FAILED' }, counts: { inserted: 1 } })
     expect(result.error?.message).toContain('they stay as they are')
+    expect(result.error?.hint).toContain('look at what the target does with the fields that it is sent')
+    expect(result.error?.hint).not.toContain('trigger')
   })
 
   test('ids of the API are found by reading', async () => {

@@ -87,11 +87,14 @@ class ResourceSnapshot implements Snapshot {
   }
 }
 
-/** JSON has no types but its own: a cell is read as a value of the source's type, unless the config says what it is. */
-function loose({ name, type, untyped, mergesNull }: Column): Column {
-  const merges = mergesNull ? { mergesNull } : {}
-  if (type.kind === 'json' || (untyped && type.kind !== 'text')) return { name, type, nullable: true, ...merges }
-  return { name, type: { kind: 'text' }, nullable: true, untyped: true, ...merges }
+/**
+ * JSON has no types but its own: a cell is read as a value of the source's type, unless the config says what it is. Should
+ * that be a document, nobody can tell its `null` from NULL.
+ */
+function loose({ name, type, untyped }: Column): Column {
+  const read = { name, nullable: true, mergesNull: true }
+  if (type.kind === 'json' || (untyped && type.kind !== 'text')) return { ...read, type }
+  return { ...read, type: { kind: 'text' }, untyped: true }
 }
 
 async function* cellsOf(rows: Rows): AsyncGenerator<readonly Value[]> {

@@ -51,9 +51,10 @@ class RestTarget implements Endpoint {
     return this.#isTarget(ref) ? await this.#place(ref).describe() : await this.#source.describe(ref)
   }
 
-  /** JSON holds any value; documents are spelled in one way. */
+  /** JSON holds any value; documents are spelled in one way, and `null` is both a document and NULL. */
   adopt({ name, type, native }: Column): Column {
-    return { name, type, nullable: true, ...(native && type.kind === 'other' ? { native } : {}) }
+    const merges = type.kind === 'json' ? { mergesNull: true } : {}
+    return { name, type, nullable: true, ...merges, ...(native && type.kind === 'other' ? { native } : {}) }
   }
 
   async canonicalize({ type }: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
