@@ -36,6 +36,12 @@ export interface Limits {
   readonly greatest?: string
   /** Numbers are neither `NaN` nor infinite. */
   readonly finite?: true
+  /** The most bytes of a text in UTF-8. */
+  readonly bytes?: number
+  /** Bytes are exactly as many as the type says: fewer would be filled up. */
+  readonly fixed?: true
+  /** Only the endpoint tells which texts it takes without changing them: every distinct one is asked about. */
+  readonly judged?: true
 }
 
 export interface Column {

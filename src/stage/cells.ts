@@ -94,7 +94,7 @@ export function inOneSpelling(cell: Cell): Cell {
 
 /** Whether only the target knows the form of every text: it spells JSON, network addresses, padded text … in its own way. */
 export function onlyTargetSpells(landed: LandedRows, { from: name, to }: Conforming): boolean {
-  if (to.folding?.pad || to.type.kind === 'other' || to.type.kind === 'json') return true
+  if (to.folding?.pad || to.limits?.judged || to.type.kind === 'other' || to.type.kind === 'json') return true
   if (to.type.kind !== 'decimal' || to.type.precision !== undefined) return false
   const from = landed.columns[landed.index(name)]
   return !from || from.untyped === true || (from.type.kind !== 'decimal' && from.type.kind !== 'integer')

@@ -1,5 +1,6 @@
 import type { RejectReason } from '../core/changes.ts'
 import { formatType } from '../core/types.ts'
+import { exactText } from '../duckdb/exact-text.ts'
 import type { Cell } from './cells.ts'
 import type { ConformOptions } from './contract.ts'
 import { limitOf } from './limits.ts'
@@ -21,17 +22,21 @@ export function faultsOf(cells: readonly Cell[], { key = [], enforce = false }: 
   const all = cells.map((cell, index) => ({ cell, index }))
   const keys = all.filter(({ cell }) => key.includes(cell.conforming.to.name))
   const values = all.filter(({ cell }) => cell.mayFail)
-  if (!enforce) return [...keys.map(nullKey), ...values.map(badValue)]
+  if (!enforce) return [...keys.map(nullKey), ...all.flatMap(noValue), ...values.flatMap(offOffset), ...values.map(badValue)]
   const required = all.filter(
     ({ cell }) => !cell.conforming.to.nullable && !cell.conforming.to.generated && !keys.some((one) => one.cell === cell),
   )
   return [
     ...keys.map(nullKey),
+    ...all.flatMap(noValue),
+    ...values.flatMap(offOffset),
     ...values.map(badValue),
     ...all.flatMap(refusedCharacter),
     ...all.flatMap(outOfLimits),
     ...required.map(missing),
     ...all.flatMap(tooLong),
+    ...all.flatMap(tooManyBytes),
+    ...all.flatMap(tooShort),
   ]
 }
 
@@ -43,6 +48,35 @@ interface Placed {
 function nullKey({ cell, index }: Placed): Fault {
   const column = cell.conforming.to.name
   return { reason: 'null key', index, column, detail: 'a key column is NULL', condition: `"=${index}" IS NULL` }
+}
+
+/** A text that would be a moment of the other kind: what it lacks, or has too much of, is an offset, and a zone tells what it means. */
+function offOffset({ cell, index }: Placed): readonly Fault[] {
+  const { from, to, zone } = cell.conforming
+  const { kind } = to.type
+  if (zone !== undefined || (kind !== 'timestamp' && kind !== 'timestamptz')) return []
+  const isInstant = kind === 'timestamptz'
+  const wanted = to.native?.name ?? formatType(to.type)
+  const other = exactText(`"=${index}"`, { ...to.type, kind: isInstant ? 'timestamp' : 'timestamptz' })
+  const why = isInstant
+    ? 'it has no offset; `zone` of the connection it is read from says by which clocks it was written'
+    : 'it has an offset; `zone` of the target’s connection says by which clocks it is to be written'
+  return [
+    {
+      reason: 'value',
+      index,
+      column: to.name,
+      detail: `\`${from}\` is not exactly a value of ${wanted}: ${why}`,
+      condition: `"+${index}" IS NULL AND "=${index}" IS NOT NULL AND ${other} IS NOT NULL`,
+    },
+  ]
+}
+
+function noValue({ cell, index }: Placed): readonly Fault[] {
+  const { from, to } = cell.conforming
+  if (!cell.invalid) return []
+  const detail = `\`${from}\` holds no value: an error such as #N/A, or a formula without a saved value, as its cell says`
+  return [{ reason: 'value', index, column: to.name, detail, condition: `"=${index}" IS NOT NULL AND ${cell.invalid(`"=${index}"`)}` }]
 }
 
 function badValue({ cell, index }: Placed): Fault {
@@ -83,6 +117,20 @@ function tooLong({ cell, index }: Placed): readonly Fault[] {
   const [length, unit] = type.kind === 'text' ? ['length', 'characters'] : ['octet_length', 'bytes']
   const detail = `${column} holds at most ${type.length} ${unit}`
   return [{ reason: 'too long', index, column, detail, condition: `${length}("+${index}") > ${type.length}` }]
+}
+
+function tooManyBytes({ cell, index }: Placed): readonly Fault[] {
+  const { name: column, type, limits } = cell.conforming.to
+  if (type.kind !== 'text' || limits?.bytes === undefined) return []
+  const detail = `${column} holds at most ${limits.bytes} bytes`
+  return [{ reason: 'too long', index, column, detail, condition: `strlen("+${index}") > ${limits.bytes}` }]
+}
+
+function tooShort({ cell, index }: Placed): readonly Fault[] {
+  const { name: column, type, limits } = cell.conforming.to
+  if (type.kind !== 'bytes' || type.length === undefined || !limits?.fixed) return []
+  const detail = `${column} holds exactly ${type.length} bytes, and fewer would be filled up`
+  return [{ reason: 'value', index, column, detail, condition: `octet_length("+${index}") < ${type.length}` }]
 }
 
 /** Bits of one number; 60 leave room for every one of them in a BIGINT. */

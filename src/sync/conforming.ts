@@ -12,7 +12,7 @@ export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: E
   if (zone !== undefined) return { from: from.name, to, held: asText.has(to.name) ? 'text' : 'native', trusted: false, zone }
   const trusted = fits(from, to) && (to.limits === undefined || sameNative(from, to))
   const judged = needsJudging(from, to)
-  const judge = target.canonicalize && !sameNative(from, to) && (judged || !trusted) ? judgeBy(target, to, judged) : undefined
+  const judge = target.canonicalize && !sameNative(from, to) && (judged || !trusted) ? judgeBy(target, pair, judged) : undefined
   return {
     from: from.name,
     to,
@@ -32,7 +32,16 @@ export function conformTarget({ from, to }: Pair, asText: ReadonlySet<string>, t
 export function fits(from: Column, to: Column): boolean {
   if (from.invalid !== undefined) return false
   if (from.untyped) return to.untyped === true
-  return sameNative(from, to) || (from.type.kind !== 'other' && sameType(from.type, to.type))
+  return sameNative(from, to) || (from.type.kind !== 'other' && sameType(from.type, to.type) && !mayRespell(to))
+}
+
+/** Whether a system may store another text than the one that it is given, and say nothing. */
+export function mayRespell({ folding, limits }: Column): boolean {
+  return limits?.judged === true || losesBlanks(folding)
+}
+
+function losesBlanks(folding: Column['folding']): boolean {
+  return folding?.pad === true && !folding.kept
 }
 
 export function sameNative(a: Column, b: Column): boolean {
@@ -42,7 +51,7 @@ export function sameNative(a: Column, b: Column): boolean {
 /** Types whose stored form only the target knows: it spells JSON, network addresses, padded text … in its own way. */
 function needsJudging(from: Column, to: Column): boolean {
   if (to.untyped || sameNative(from, to)) return false
-  if (to.folding?.pad && !to.folding.kept) return true
+  if (mayRespell(to)) return true
   switch (to.type.kind) {
     case 'other':
     case 'json':
@@ -58,10 +67,12 @@ function needsJudging(from: Column, to: Column): boolean {
  * Asks the target. Of a type that DuckDB can hold, only values past what it holds are asked about (`NaN`, years before Christ
  * …): a database would also take `1/2/2024`, or a time without a zone, by a guess.
  */
-function judgeBy(target: Endpoint, column: Column, any: boolean): NonNullable<Conforming['judge']> {
+function judgeBy(target: Endpoint, { from, to }: Pair, any: boolean): NonNullable<Conforming['judge']> {
   return async (texts) => {
-    const asked = any ? texts : texts.filter((text) => isExtreme(text, column.type))
-    const answers = (await target.canonicalize?.(column, asked)) ?? []
+    const asked = any ? texts : texts.filter((text) => isExtreme(text, to.type))
+    // Blanks that fill up a text of the source are no part of it.
+    const meant = losesBlanks(from.folding) ? asked.map((text) => text.replace(/ +$/, '')) : asked
+    const answers = (await target.canonicalize?.(to, meant)) ?? []
     const stored = new Map(asked.map((text, index) => [text, answers[index] ?? null]))
     return texts.map((text) => stored.get(text) ?? null)
   }

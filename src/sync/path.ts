@@ -1,7 +1,7 @@
 import type { Endpoint } from '../connectors/connector.ts'
 import type { SyncDefinition } from '../core/definition.ts'
 import type { Rows, RowsForm } from '../core/rows.ts'
-import { fits, sameNative } from './conforming.ts'
+import { fits, mayRespell, sameNative } from './conforming.ts'
 import type { Pair, Shape } from './shape.ts'
 
 /** The way a run takes, with the reason that `--verbose` prints. */
@@ -77,7 +77,7 @@ function cellTravels(form: RowsForm, { from, to }: Pair, inAnySpelling: boolean,
   if (form === 'pgcopy') return sameNative(from, to)
   if (from.invalid !== undefined) return false
   if (to.untyped) return true
-  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && (!to.folding?.pad || to.folding.kept === true)
+  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && !mayRespell(to)
   return fits(from, to)
 }
 

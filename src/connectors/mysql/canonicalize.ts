@@ -119,12 +119,15 @@ function losesDigits(type: string, text: string): boolean {
   return /[1-9]/.test((/\.(\d+)$/.exec(text)?.[1] ?? '').slice(precision))
 }
 
-/** A number that is no member of an `enum` or `set` picks the member at that position: what is shown has to be what was given. */
+/**
+ * `char` drops blanks at the end. An `enum` or `set` takes members in any case, and a number as the member at that position: what
+ * is shown has to be what was given, but for the order of a set.
+ */
 function isKept(type: string, given: string, shown: string): boolean {
   const name = nameOf(type)
-  if (name === 'enum') return shown.toLowerCase() === given.trimEnd().toLowerCase()
+  if (name === 'enum' || name === 'char') return shown === given
   if (name !== 'set') return true
-  const members = (text: string) => [...new Set(text.toLowerCase().split(','))].sort().join()
+  const members = (text: string) => [...new Set(text.split(','))].sort().join()
   return members(given) === members(shown)
 }
 

@@ -5,7 +5,7 @@ import { fieldFacts } from './field-facts.ts'
 import type { RelationName } from './names.ts'
 import type { Session } from './session.ts'
 import { literal } from './sql.ts'
-import { canonicalType, folding, limitsOf, nativeName, type TypeFacts } from './types.ts'
+import { canonicalType, folding, limitsOf, nativeName, type TypeFacts, textLimitsOf } from './types.ts'
 
 /** A column as the contract knows it, and what the SQL about it needs. */
 export interface RelationColumn {
@@ -137,6 +137,7 @@ function toColumn(row: ColumnRow, { session, options, indexed, checks }: Surroun
     ...(defaulted ? { defaulted } : {}),
     ...(folded ? { folding: folded } : {}),
     ...limitsOf(type, session.server),
+    ...textLimitsOf(facts),
   }
   return { column, facts }
 }

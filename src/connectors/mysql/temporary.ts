@@ -1,3 +1,4 @@
+import { NotDirectError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import { columnDefinition } from './create-table.ts'
 import { load } from './load.ts'
@@ -38,7 +39,20 @@ export async function loadTemporary(
 ): Promise<Temporary> {
   const sql = await createTemporary(session, name, layout, key)
   const fields = layout.map(({ alias, column }) => ({ name: alias, column: withoutRules(column), required: false }))
-  return { sql, rows: await load(session, { table: sql, fields }, rows) }
+  try {
+    return { sql, rows: await load(session, { table: sql, fields }, rows) }
+  } catch (error) {
+    throw error instanceof NotDirectError ? namingColumns(error, layout) : error
+  }
+}
+
+/** In the names that people know. */
+function namingColumns({ message }: NotDirectError, layout: readonly Cell[]): NotDirectError {
+  const named = message.replace(/ in column ([ab]\d+)(?=$| \(error \d+\)$)/, (whole, alias) => {
+    const column = layout.find((cell) => cell.alias === alias)?.column.column.name
+    return column === undefined ? whole : ` in column ${column}`
+  })
+  return new NotDirectError({ code: 'NOT_DIRECT', message: named })
 }
 
 /** A temporary table neither commits when it is created nor when it is dropped; altering it would (manual, "Statements That Cause an Implicit Commit"). */

@@ -92,6 +92,16 @@ export function folding({ name, collation }: TypeFacts): KeyFolding | undefined 
   return { ...(cased ? {} : { case: 'unicode' as const }), ...(pad ? { pad } : {}), ...(pad && name !== 'char' ? { kept: true } : {}) }
 }
 
+/** What a column holds of its texts and bytes, which only its own type tells; besides these it has the limits of `limitsOf`. */
+export function textLimitsOf({ name, collation }: TypeFacts): Pick<Column, 'limits'> {
+  if (name === 'binary') return { limits: { fixed: true } }
+  if (name === 'enum' || name === 'set') return { limits: { judged: true } }
+  if (collation === undefined) return {}
+  if (!collation.startsWith('utf8mb4_')) return { limits: { judged: true } }
+  const bytes = texts[name]
+  return bytes === undefined ? {} : { limits: { bytes } }
+}
+
 /** What a column holds of its type: `date` and `datetime` begin with the first year, `timestamp` is a number of seconds. */
 export function limitsOf(type: Type, { flavor, number }: Server): Pick<Column, 'limits'> {
   switch (type.kind) {
