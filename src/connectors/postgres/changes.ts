@@ -58,7 +58,7 @@ export async function insertion(session: Session, target: Target, key: readonly 
     if (key.length === 0) return await insertAll(session, temporary, insert(part ?? 'true'), part)
     return part === undefined
       ? await insertWhole(session, insert, keyed, temporary)
-      : await insertPart(session, insert(part), keyed, temporary)
+      : await insertPart(session, insert, keyed, temporary, part)
   }
   return new TableStep(session, { kind: 'insert', temporary, key: keyed, told, run })
 }
@@ -76,14 +76,20 @@ async function insertWhole(session: Session, insert: (part: string) => string, k
   const all = await session.execute(insert('true'))
   if (all === temporary.rows) return all
   await session.execute('ROLLBACK TO SAVEPOINT inserts')
-  return await insertPart(session, insert('true'), key, temporary)
+  return await insertPart(session, insert, key, temporary)
 }
 
-async function insertPart(session: Session, insert: string, key: Key, temporary: Temporary): Promise<number> {
+async function insertPart(
+  session: Session,
+  insert: (part: string) => string,
+  key: Key,
+  temporary: Temporary,
+  part = 'true',
+): Promise<number> {
   const returned = key.columns.map((column, index) => `${cell(column)} AS k${index}`).join(', ')
   return await session.execute(`
-    WITH arrived AS (${insert} RETURNING ${returned})
-    DELETE FROM ${temporary.sql} AS x USING arrived WHERE ${sameKey(
+    WITH arrived AS (${insert(part)} RETURNING ${returned})
+    DELETE FROM ${temporary.sql} AS x USING arrived WHERE ${part} AND ${sameKey(
       key.aliases,
       key.columns.map((_, index) => `arrived.k${index}`),
     )}`)
