@@ -17,6 +17,8 @@ describe('a page that is bad fails the read, and nothing is deleted', () => {
     ['is HTML', { body: '<html>s3cret</html>', headers: { 'content-type': 'text/html; charset=utf-8' } }, 'NOT_DATA'],
     ['has no rows where they should be', { json: { error: 's3cret' } }, 'ROWS_NOT_FOUND'],
     ['has null for rows', { json: { items: null, next: null } }, 'ROWS_NOT_FOUND'],
+    ['is HTML called JSON', { body: ' <!doctype html>s3cret', headers: { 'content-type': 'application/json' } }, 'NOT_DATA'],
+    ['is no JSON', { body: '{"items":[s3cret', headers: { 'content-type': 'application/json' } }, 'MALFORMED_ANSWER'],
     ['is no more than a part', { status: 206, json: { items: [], next: null } }, 'UNEXPECTED_STATUS'],
     ['is not ready', { status: 202, json: { items: [], next: null } }, 'UNEXPECTED_STATUS'],
     ['fails again and again', { status: 500, body: 's3cret' }, 'SERVER_FAILED'],
@@ -35,6 +37,17 @@ describe('a page that is bad fails the read, and nothing is deleted', () => {
     expect(result).toMatchObject({ status: 'failed', error: { code, message: expect.stringContaining('crm: GET /contacts') } })
     expect(JSON.stringify(result)).not.toContain('s3cret')
     expect(isUntouched(world)).toBe(true)
+  })
+
+  test.each([
+    ['<html></html>', 'is it a login page or an error page? Check `url`, `resource` and `auth`'],
+    ['[{id:1}]', 'where it is another format, name it by `format`'],
+    ['[{"id":1},', 'ask for smaller pages'],
+  ])('%s called JSON says what to do', async (body, hint) => {
+    using world = new World()
+    await using server = await HttpServer.open(() => ({ body, headers: { 'content-type': 'application/json' } }))
+    const { error } = await world.runOne(fromApi(server, { resource: '/contacts' }))
+    expect(error?.hint).toContain(hint)
   })
 
   test.each<[string, Handle, NonNullable<From['paginate']>, string]>([

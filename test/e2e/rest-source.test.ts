@@ -279,7 +279,8 @@ describe('children', () => {
     const from: From = { resource: '/orders/{id}/lines', parent: { resource: '/orders' } }
     expect((await world.runOne(fromApi(server, from, { key: ['parent_id', 'id'] }))).error).toMatchObject({
       code: 'RESOURCE_NOT_FOUND',
-      message: 'crm: GET /orders/{id}/lines was answered with 404 (there is no such resource)',
+      message: 'crm: GET /orders/{id}/lines was answered with 404 (there is no such resource), for one of its parents (row 9 of `parent`)',
+      hint: expect.stringContaining('that row may be gone meanwhile'),
     })
     expect(world.rows('t.db', 'SELECT * FROM t')).toEqual([[77n, 1n]])
   })

@@ -1,3 +1,4 @@
+import { RetryableError, RunError } from '../../../core/errors.ts'
 import { subject } from '../client/errors.ts'
 import type { ColumnSet, SpooledCell } from './column-set.ts'
 import { type Json, type JsonObject, parseExact, scalarText } from './exact-json.ts'
@@ -40,8 +41,12 @@ export async function readChildren(request: ChildrenRequest): Promise<readonly S
   return spools
 }
 
-/** The fields that are needed of a parent, by name, as JSON. */
-type Parent = readonly SpooledCell[]
+interface Parent {
+  /** Which row of the parent's it is, from 1. */
+  readonly number: number
+  /** The fields that are needed of it, by name, as JSON. */
+  readonly fields: readonly SpooledCell[]
+}
 
 async function readParents({ client, retries, signal, source, isSample, spool }: ChildrenRequest, parent: ParentOptions): Promise<Spool> {
   const needed = neededOf(source)
@@ -71,8 +76,8 @@ async function* parentsOf(parents: Spool, most: number): AsyncGenerator<Parent> 
   let given = 0
   for await (const records of parents.records()) {
     for (const record of records) {
-      if (given++ >= most) return
-      yield record
+      if (given >= most) return
+      yield { number: ++given, fields: record }
     }
   }
 }
@@ -96,13 +101,34 @@ async function readChildrenOf(
   parent: Parent,
   spool: Spool,
 ): Promise<void> {
-  const { path, carried } = childrenOf(source, parent, subject(client.asked({ method: source.method, path: source.resource })))
-  const sink = new SpoolSink({ spool, columns, source, carried, most, onePage: isSample })
-  await readPages({ client, options: source, retries, signal, params, path }, sink)
+  try {
+    const { path, carried } = childrenOf(source, parent, subject(client.asked({ method: source.method, path: source.resource })))
+    const sink = new SpoolSink({ spool, columns, source, carried, most, onePage: isSample })
+    await readPages({ client, options: source, retries, signal, params, path }, sink)
+  } catch (thrown) {
+    throw ofParent(thrown, parent)
+  }
 }
 
+/** The same, saying whose children could not be read: by number, since keys are values. */
+function ofParent(thrown: unknown, { number }: Parent): unknown {
+  if (!(thrown instanceof RunError)) return thrown
+  const ErrorClass = thrown instanceof RetryableError ? RetryableError : RunError
+  const { code, message, hint } = thrown
+  const isGone = code === 'RESOURCE_NOT_FOUND'
+  return new ErrorClass({
+    code,
+    message: `${message}, for one of its parents (row ${number} of \`parent\`)`,
+    ...(isGone ? { hint: gone } : hint === undefined ? {} : { hint }),
+    cause: thrown,
+  })
+}
+
+const gone =
+  'that row may be gone meanwhile, or rows of its kind have no such resource: run again, or let `parent` give only rows that have one'
+
 function childrenOf(source: SourceOptions, parent: Parent, name: string): { readonly path: string; readonly carried: JsonObject } {
-  const fields = Object.fromEntries(neededOf(source).map((field, index) => [field, parseExact(parent[index] ?? 'null')]))
+  const fields = Object.fromEntries(neededOf(source).map((field, index) => [field, parseExact(parent.fields[index] ?? 'null')]))
   try {
     const path = source.resource.replace(/\{([^{}]+)\}/g, (_, field: string) => pathPart(fields[field], field))
     return { path, carried: carriedOf(fields, carryOf(source)) }

@@ -13,11 +13,7 @@ export interface JsonPageOptions {
 
 /** A page of JSON: its rows are the objects that `rows` selects, or the elements of the array that it selects. */
 export function jsonPage({ rows, facts }: JsonPageOptions, listener: PageListener): PageReader {
-  const walk = new JsonWalk(new JsonPage(rows, facts, listener), false)
-  return {
-    write: (chunk) => judged(() => walk.walk(chunk)),
-    finish: () => judged(() => walk.finish()),
-  }
+  return walked(new JsonWalk(new JsonPage(rows, facts, listener), false))
 }
 
 /** Objects one after the other, each of them a row. */
@@ -30,10 +26,29 @@ export function ndjsonPage(listener: PageListener): PageReader {
     },
     true,
   )
+  return walked(walk)
+}
+
+function walked(walk: JsonWalk): PageReader {
+  let begun = false
   return {
-    write: (chunk) => judged(() => walk.walk(chunk)),
+    write: (chunk) => {
+      const first = begun ? undefined : chunk.find((byte) => !blanks.has(byte))
+      begun ||= first !== undefined
+      if (first === lessThan) throw new PageError('expected JSON, found a page of HTML or XML that is called JSON', markup)
+      judged(() => walk.walk(chunk))
+    },
     finish: () => judged(() => walk.finish()),
   }
+}
+
+const lessThan = 0x3c
+/** Space, tab, ends of lines, and a byte order mark. */
+const blanks = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
+
+const markup = {
+  code: 'NOT_DATA',
+  hint: 'is it a login page or an error page? Check `url`, `resource` and `auth`; where rows are XML, say `format: xml`',
 }
 
 class JsonPage implements JsonListener {
@@ -130,6 +145,9 @@ function judged(work: () => void): void {
     work()
   } catch (thrown) {
     if (!(thrown instanceof JsonError)) throw thrown
-    throw new PageError(thrown.message, { again: thrown.cutShort })
+    throw new PageError(thrown.message, { again: thrown.cutShort, hint: thrown.cutShort ? cutShort : noJson })
   }
 }
+
+const cutShort = 'run again; if it stays so, the server stops midway: ask for smaller pages, or look at its log'
+const noJson = 'look at what the API answers there; where it is another format, name it by `format`'
