@@ -57,6 +57,11 @@ const objectOptions = {
       describe('The cells of a sheet to read: B3:F200, B3:F, B:F, 3:200, or the name of a table or of a range.'),
     ),
   ),
+  formulas: z.optional(
+    z
+      .enum(['values'], { error: 'values' })
+      .check(describe('values: formulas of the sheet that is written may become their values; without it such a sheet is refused.')),
+  ),
   encoding: z.optional(z.string({ error: 'an encoding such as utf-8' }).check(describe('Text encoding: utf-8, utf-16le, windows-1252 …'))),
   compression: z.optional(
     z.enum(['none', 'gzip', 'zstd'], { error: 'one of none, gzip, zstd' }).check(describe('How a file is compressed.')),

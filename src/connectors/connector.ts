@@ -182,6 +182,11 @@ export interface Writer {
   readonly accepts: readonly RowsForm[]
   /** Whether changes can be applied row by row; otherwise the table is replaced as a whole. */
   readonly appliesChanges: boolean
+  /**
+   * Asked before rows of a table are compared that may be written anew as a whole, by plans as by runs.
+   * @throws RunError where that would lose what the table holds besides values.
+   */
+  checkRewrite?(table: TableRef): Promise<void>
   /** One unit of work; others see none of it before `commit`, as far as `traits.atomicity` goes. */
   begin(): Promise<WriteSession>
   /** After a crash: did that unit of work commit? Absent where the target cannot tell. */

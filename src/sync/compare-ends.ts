@@ -44,6 +44,7 @@ export async function compareEnds(work: Work, stage: Stage, options: CompareEnds
 
 async function readAndCompare(work: Work, stage: Stage, { mode, watermark }: CompareEndsOptions): Promise<Comparison> {
   const described = await describeEnds(work)
+  if (mode !== 'append' && described.target) await work.target.writer?.checkRewrite?.(described.target.ref)
   const from = await lowerBound(work, stage, described, watermark)
   await using sides = await Sides.open(work, stage, described, { mode, from })
   const { ends } = sides

@@ -42,7 +42,11 @@ describe('a book as other programs write it', () => {
     using world = withBook('openpyxl.xlsx')
     const config = copy('./openpyxl.xlsx#Prices', { on_reject: 'continue' })
     expect(await world.runOne(config)).toMatchObject({ counts: { inserted: 0, rejected: 4 } })
-    expect((await world.rejects(config))[0]).toMatchObject({ column: 'gross', row: { gross: 'a formula without a saved value' } })
+    expect((await world.rejects(config))[0]).toMatchObject({
+      column: 'gross',
+      detail: expect.stringMatching(/`gross` holds no value: .* a formula without a saved value/),
+      row: { gross: 'a formula without a saved value' },
+    })
     const bounded = copy({ connection: './', object: 'openpyxl.xlsx', sheet: 'Prices', range: 'A:I' }, { to: './b.db#bounded' })
     expect(await world.runOne(bounded)).toMatchObject({ counts: { inserted: 4, rejected: 0 } })
   })
@@ -64,6 +68,23 @@ describe('a book as other programs write it', () => {
   })
 })
 
+describe('options that pass over all that a sheet holds', () => {
+  const past = [
+    [{ header: 99 }, /`A` has rows \(the last one is row 2\), and `header: 99` finds/],
+    [{ range: 'X:Z' }, /`range: X:Z` finds/],
+  ] as const
+
+  test.each(past)('%o is an error that says so', async (options, words) => {
+    using world = new World()
+    world.write('a.xlsx', await xlsx({ sheets: { A: rows(['id', 'name'], [1, 'x']) } }))
+    const config = copy({ connection: './', object: 'a.xlsx', ...options })
+    expect(await world.runOne(config)).toMatchObject({
+      status: 'failed',
+      error: { code: 'BAD_RANGE', message: expect.stringMatching(words) },
+    })
+  })
+})
+
 describe('an error cell', () => {
   const book: BookParts = {
     sheets: {
@@ -81,7 +102,14 @@ describe('an error cell', () => {
       [1n, 'x'],
       [2n, 'kept'],
     ])
-    expect(await world.rejects(config)).toMatchObject([{ reason: 'value', column: 'name', row: { id: '2', name: '#N/A' } }])
+    expect(await world.rejects(config)).toMatchObject([
+      {
+        reason: 'value',
+        column: 'name',
+        detail: expect.stringMatching(/`name` holds no value: an error such as #N\/A/),
+        row: { id: '2', name: '#N/A' },
+      },
+    ])
   })
 
   test.each(['csv', 'json', 'parquet'])('never becomes text of a %s file', async (kind) => {

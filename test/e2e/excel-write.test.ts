@@ -15,7 +15,7 @@ function sync(from: unknown, to: To | string, mode: 'replace' | 'mirror' | 'upse
   return { syncs: { s: { from, to, mode, guard: { deletes: '100%' }, ...key, ...more } } } as ConfigInput
 }
 
-const prices: To = { connection: './', object: 'book.xlsm', sheet: 'Prices', header: 3 } as To
+const prices: To = { connection: './', object: 'book.xlsm', sheet: 'Prices', header: 3, formulas: 'values' }
 
 const partsOf = (world: World, name = 'book.xlsm'): BookParts => unzipped(readFileSync(world.path(name)))
 
@@ -151,6 +151,61 @@ describe('a sheet inside a book', () => {
       richBook['xl/workbook.xml']?.replace('</sheets>', '<sheet name="New &amp; old" sheetId="8" r:id="rId8"/></sheets>'),
     )
     expect((await world.runOne(sync('./in.csv', './book.xlsx#New & old', 'mirror'))).counts).toMatchObject({ unchanged: 1 })
+  })
+})
+
+describe('former cells that would be lost', () => {
+  const header = '<row r="1"><c r="A1" t="str"><v>sku</v></c><c r="B1" t="str"><v>qty</v></c><c r="C1" t="str"><v>gross</v></c></row>'
+  const book = (cell: string): BookParts => ({
+    ...richBook,
+    'xl/worksheets/sheet2.xml': `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${header}<row r="2"><c r="A2" t="str"><v>A0</v></c><c r="B2"><v>5</v></c>${cell}</row></sheetData></worksheet>`,
+  })
+  const unsaved = '<c r="C2"><f>B2*2</f></c>'
+  const error = '<c r="C2" t="e"><f>B2/0</f><v>#DIV/0!</v></c>'
+  const saved = '<c r="C2"><f>B2*2</f><v>10</v></c>'
+
+  const modes = ['upsert', 'mirror', 'replace'] as const
+  const lost = modes.flatMap((mode) => [
+    [mode, 'a formula without a saved value', unsaved, 'CELLS_WITHOUT_VALUE'] as const,
+    [mode, 'an error', error, 'CELLS_WITHOUT_VALUE'] as const,
+    [mode, 'a formula with a saved value', saved, 'FORMULAS_IN_THE_WAY'] as const,
+  ])
+
+  test.each(lost)('%s refuses %s, in its plan and before anything is written', async (mode, _, cell, code) => {
+    using world = new World()
+    world.write('book.xlsx', zipped(book(cell)))
+    world.write('in.csv', 'sku,qty\nA0,6\nA1,7\n')
+    // Whatever is told of formulas, a cell without a value is none that could be written again.
+    const formulas = code === 'CELLS_WITHOUT_VALUE' ? { formulas: 'values' as const } : {}
+    const config = sync('./in.csv', { connection: './', object: 'book.xlsx', sheet: 'Sums', ...formulas }, mode)
+    const refused = { status: 'failed', error: { code, message: expect.stringMatching(/`Sums`.*1 cell in column `gross`/) } }
+    expect(await world.plan(config)).toMatchObject(refused)
+    expect(await world.runOne(config)).toMatchObject(refused)
+    expect(changedParts(book(cell), partsOf(world, 'book.xlsx'))).toEqual([])
+  })
+
+  test('formulas become their values where the target says so', async () => {
+    using world = new World()
+    world.write('book.xlsx', zipped(book(saved)))
+    world.write('in.csv', 'sku,qty\nA0,6\n')
+    const to = { connection: './', object: 'book.xlsx', sheet: 'Sums', formulas: 'values' } as const
+    expect(await world.runOne(sync('./in.csv', to, 'upsert'))).toMatchObject({ status: 'succeeded', counts: { updated: 1 } })
+    expect(
+      cells(partsOf(world, 'book.xlsx')['xl/worksheets/sheet2.xml'])
+        .map((cell) => cell.replace(/ \d* /, ' '))
+        .at(-1),
+    ).toBe('C2  10')
+  })
+
+  test('rows are appended behind them, and they stay', async () => {
+    using world = new World()
+    world.write('book.xlsx', zipped(book(unsaved)))
+    world.write('in.csv', 'sku,qty\nA1,6\n')
+    expect(await world.runOne(sync('./in.csv', './book.xlsx#Sums', 'append'))).toMatchObject({
+      status: 'succeeded',
+      counts: { inserted: 1 },
+    })
+    expect(partsOf(world, 'book.xlsx')['xl/worksheets/sheet2.xml']).toContain(unsaved)
   })
 })
 

@@ -147,6 +147,7 @@ export class FileSession implements WriteSession {
   async #writeBook(target: Target, rows: Rows, change: 'replacing' | 'extending'): Promise<number> {
     const { workspace, logger } = this.#parts
     await refuseOpenElsewhere(target.located)
+    if (change === 'replacing') (await import('./excel/write/refuse-loss.ts')).refuseLoss(target)
     const { writeBook } = await import('./excel/write/write-book.ts')
     const before = this.#pending.get(target.named)?.beside.path
     const former = before ?? ((await stampOf(target.located.path)) === 'absent' ? undefined : target.located.path)

@@ -1,11 +1,14 @@
 import path from 'node:path'
 import type { Logger } from '../../core/logger.ts'
 import type { RowsForm } from '../../core/rows.ts'
+import type { TableRef } from '../../core/table.ts'
 import type { CommitProof, Writer, WriteSession } from '../connector.ts'
 import { digestOf } from './beside.ts'
 import type { Catalog, Opened } from './catalog.ts'
 import { FileSession } from './file-session.ts'
+import { isBook } from './format.ts'
 import { type Stamp, stampOf } from './stamp.ts'
+import { findTarget } from './target.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Writes whole files beside the ones they replace. */
@@ -29,6 +32,11 @@ export class FileWriter implements Writer {
     if (opened) for (const [file, stamp] of opened.stamps) this.#seen.set(file, stamp)
     else this.#seen.set(path.resolve(this.#catalog.folder, name), 'absent')
     return opened
+  }
+
+  async checkRewrite(ref: TableRef): Promise<void> {
+    const target = await findTarget(this.#catalog, ref)
+    if (isBook(target.format)) (await import('./excel/write/refuse-loss.ts')).refuseLoss(target)
   }
 
   async begin(): Promise<WriteSession> {

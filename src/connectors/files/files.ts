@@ -87,6 +87,7 @@ class FilesEndpoint implements Endpoint {
   readonly #folder: Folder
   readonly #workspace: Workspace
   readonly #catalog: Catalog
+  readonly #end: Context['end']
 
   constructor(folder: Folder, context: Context) {
     const workspace = new Workspace(context)
@@ -94,6 +95,7 @@ class FilesEndpoint implements Endpoint {
     this.#folder = folder
     this.#workspace = workspace
     this.#catalog = catalog
+    this.#end = context.end
     this.summary = `files in ${folder.name}${folder.exists ? '' : ' (created by the first write)'}: CSV, JSON, NDJSON, Parquet, Excel, read and write`
     const writer = new FileWriter(catalog, workspace, context.logger)
     this.writer = writer
@@ -108,7 +110,12 @@ class FilesEndpoint implements Endpoint {
   async describe(ref: TableRef): Promise<Table | undefined> {
     const opened = await this.#catalog.find(ref)
     if (!opened) return undefined
-    const { columns, estimate } = opened.source
+    const { columns, estimate, whyEmpty } = opened.source
+    // A target's rows may begin where nothing is yet.
+    if (whyEmpty !== undefined && this.#end !== 'target') {
+      const hint = 'nothing was changed; name the rows and columns that the sheet has, or leave the option out'
+      throw new ConfigError({ code: 'BAD_RANGE', message: `${ref.name}: ${whyEmpty}`, hint })
+    }
     return { ref, kind: 'file', columns, key: [], uniques: [], ...(estimate === undefined ? {} : { rows: estimate }) }
   }
 

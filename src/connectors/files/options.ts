@@ -19,6 +19,8 @@ export interface FileOptions {
   readonly sheet?: string
   /** The cells of a sheet that are read: `B3:F200`, `B3:F`, the name of a table or of a range. */
   readonly range?: string
+  /** Whether formulas of a sheet may become their values where its rows are written anew. */
+  readonly formulas?: 'values'
   /** A label of the WHATWG Encoding Standard, in lower case. */
   readonly encoding?: string
   /** Unquoted texts that mean NULL. */
@@ -41,6 +43,7 @@ const readers: Readonly<Record<string, Reader>> = {
   header: (value) => header(value),
   sheet: (value) => ({ sheet: name('sheet', value) }),
   range: (value) => ({ range: name('range', value) }),
+  formulas: (value) => ({ formulas: oneOf('formulas', value, ['values']) }),
   encoding: (value) => ({ encoding: encoding(value) }),
   null: (value) => ({ nulls: typeof value === 'string' ? [value] : texts('null', value) }),
   columns: (value) => ({ columns: types(value) }),

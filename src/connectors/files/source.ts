@@ -12,6 +12,8 @@ export interface Source {
   readonly columns: readonly Column[]
   /** An exact or estimated number of rows, where one is known without reading. */
   readonly estimate?: number
+  /** Where there are no columns although the file is not empty: which options pass over all that it holds. */
+  readonly whyEmpty?: string | undefined
   /** @throws RunError where the files are not what their format says. */
   count(): Promise<number>
   rows(wanted: Wanted): Rows

@@ -15,6 +15,11 @@ export interface Converted {
   /** By position: sums of `cellKinds`. */
   readonly kinds: readonly number[]
   readonly facts: SheetTable['facts']
+  /** By position, how many cells below the header hold formulas, and how many no value. */
+  readonly formulas: readonly number[]
+  readonly invalidCells: readonly number[]
+  /** The number of the last row that the sheet lists, wanted or not. */
+  readonly lastRow: number
 }
 
 /** Reads a sheet once; a second time where its rows turn out wider than its header, or its header higher than one row. */
@@ -26,10 +31,14 @@ export async function convertSheet(book: Book, selection: Selection, mark: strin
     const table = new SheetTable(plan)
     await writeChunks(path, records(book, sheet, table))
     const revised = table.revised()
-    if (!revised) return { path, selection, headerRow: table.headerRow, names: table.names, kinds: table.kinds, facts: table.facts }
+    if (!revised) return { path, selection, ...found(table) }
     plan = revised
     await workspace.remove(path)
   }
+}
+
+function found({ headerRow, names, kinds, facts, formulas, invalidCells, lastRow }: SheetTable): Omit<Converted, 'path' | 'selection'> {
+  return { headerRow, names, kinds, facts, formulas, invalidCells, lastRow }
 }
 
 async function* records(book: Book, sheet: string, table: SheetTable): AsyncGenerator<Uint8Array> {

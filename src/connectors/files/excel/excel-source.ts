@@ -66,8 +66,19 @@ export class ExcelSource implements Source {
   }
 
   /** Where the rows lie in the first of the books, for a writer of the same sheet. */
-  get layout(): Pick<Converted, 'selection' | 'headerRow' | 'names'> | undefined {
+  get layout(): Pick<Converted, 'selection' | 'headerRow' | 'names' | 'formulas' | 'invalidCells'> | undefined {
     return this.#sheets[0]
+  }
+
+  get whyEmpty(): string | undefined {
+    const { header, headerRows, range } = this.#dataset.options
+    const sheet = this.#sheets.find(({ lastRow }) => lastRow > 0)
+    if (this.columns.length > 0 || !sheet) return undefined
+    const rows = headerRows && (headerRows.first === headerRows.last ? headerRows.first : `${headerRows.first}:${headerRows.last}`)
+    const given = [...(rows === undefined ? [] : [`header: ${rows}`]), ...(range === undefined ? [] : [`range: ${range}`])]
+    if (given.length === 0 || Array.isArray(header)) return undefined
+    const options = given.map((option) => `\`${option}\``).join(' with ')
+    return `the sheet \`${sheet.selection.sheet}\` has rows (the last one is row ${sheet.lastRow}), and ${options} finds neither names nor values there`
   }
 
   get estimate(): number {

@@ -145,6 +145,7 @@ export class SheetScan {
 
   #endCell(): void {
     this.#inCell = false
+    if (this.#hasFormula) this.#table.formula(this.#column)
     if (this.#isDone || !this.#table.takes(this.#column)) return
     if (this.#spare !== undefined) this.#string(this.#spare)
     else if (this.#type === 'str') this.#text(textField(''), false)

@@ -29,6 +29,9 @@ export class SheetTable {
   readonly #firstColumn: number
   readonly #headerRows: { readonly row: number; readonly texts: (string | undefined)[] }[] = []
   readonly #kinds: number[] = []
+  /** By position, how many cells hold formulas, and how many no value. */
+  readonly #formulas: number[] = []
+  readonly #invalid: number[] = []
   readonly #merges: Merge[] = []
   #headerDone: boolean
   #width: number
@@ -63,6 +66,21 @@ export class SheetTable {
   /** By position, the kinds of all cells of a column. */
   get kinds(): readonly number[] {
     return this.#kinds
+  }
+
+  /** By position, how many cells below the header hold formulas: those without a saved value, too. */
+  get formulas(): readonly number[] {
+    return this.#formulas
+  }
+
+  /** By position, how many cells below the header have no value. */
+  get invalidCells(): readonly number[] {
+    return this.#invalid
+  }
+
+  /** The number of the last row that the sheet lists, wanted or not. */
+  get lastRow(): number {
+    return this.#row
   }
 
   /** By position; columns that have neither a name nor a value are `undefined`. */
@@ -135,9 +153,17 @@ export class SheetTable {
   invalid(column: number, why: string): void {
     if (this.#header) this.#name(column, why)
     else if (this.#begin(column, cellKinds.invalid)) {
+      this.#invalid[this.#last] = (this.#invalid[this.#last] ?? 0) + 1
       const field = textField(this.#plan.mark + why)
       this.#bytes(field, 0, field.length)
     }
+  }
+
+  /** Says of a cell, whatever its value, that a formula gave it. */
+  formula(column: number): void {
+    if (this.#header || !this.takes(column)) return
+    const index = column - this.#firstColumn
+    this.#formulas[index] = (this.#formulas[index] ?? 0) + 1
   }
 
   endRow(): void {
