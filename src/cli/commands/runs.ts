@@ -5,7 +5,7 @@ import type { GlobalOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { changeParts, rejectParts } from '../screen/counts.ts'
 import { escapeControls } from '../screen/escape.ts'
-import { formatSeconds } from '../screen/numbers.ts'
+import { tookText } from '../screen/numbers.ts'
 import { table } from '../screen/table.ts'
 import { localTime } from '../screen/time.ts'
 import { openSession } from '../session.ts'
@@ -38,7 +38,7 @@ function runLines(found: readonly RunResult[], { screen }: Output): readonly str
       run.id.slice(0, 8),
       escapeControls(run.sync),
       localTime(run.startedAt),
-      formatSeconds(run.seconds),
+      tookText(run),
       run.error?.code === 'INTERRUPTED' ? 'interrupted' : run.status,
       rowsCell(run),
     ]),

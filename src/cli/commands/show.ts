@@ -6,7 +6,7 @@ import type { Output } from '../output.ts'
 import { countsLine } from '../screen/counts.ts'
 import { escapeControls, escapeLines } from '../screen/escape.ts'
 import { guardHint } from '../screen/guard-hint.ts'
-import { formatBytes, formatSeconds } from '../screen/numbers.ts'
+import { formatBytes, formatSeconds, tookText } from '../screen/numbers.ts'
 import type { Screen } from '../screen/screen.ts'
 import { localTime } from '../screen/time.ts'
 import { displayWidth, pad } from '../screen/width.ts'
@@ -23,13 +23,14 @@ export async function show(run: string, flags: GlobalOptions, output: Output): P
 
 export function showLines(run: RunResult, { style }: Screen): readonly string[] {
   const { details, error, counts } = run
+  const took = tookText(run)
   const by = details.key.length > 0 ? ` by ${details.key.join(', ')}` : ''
   const facts: readonly (readonly [string, string])[] = [
     ['sync', `${run.sync}   ${run.mode}${by}`],
     ['from', details.from],
     ['to', details.to],
     ['status', run.status],
-    ['started', `${localTime(run.startedAt)}, took ${formatSeconds(run.seconds)}`],
+    ['started', `${localTime(run.startedAt)}${took === '' ? '' : `, took ${took}`}`],
     ['rows', `${formatCount(counts.read)} read   ${countsLine(counts)}`],
     ['bytes read', formatBytes(run.bytesRead)],
     ['watermark', run.watermark ?? ''],
@@ -44,7 +45,7 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
     ['schema', details.schema.join('\n')],
     ['notes', details.notes.join('\n')],
     ['error', error === null ? '' : `${error.message} (${error.code})`],
-    ['hint', run.status === 'withheld' && error?.code === 'WITHHELD' ? guardHint(run.sync).join('\n') : (error?.hint ?? '')],
+    ['hint', run.status === 'withheld' && error?.code === 'WITHHELD' ? guardHint(run.sync, error.message).join('\n') : (error?.hint ?? '')],
     ['undoes', details.undoes ?? ''],
     ['journal', journalText(run)],
     ['rejects', counts.rejected > 0 ? `syncline rejects --run ${run.id}` : ''],

@@ -3,18 +3,21 @@ import { splitMember } from '../../core/family.ts'
 import { formatName } from '../../core/names.ts'
 import { shellWord } from '../../core/shell.ts'
 
-/** What a person does about a withheld run: look, then let it pass. */
-export function guardHint(sync: string): readonly string[] {
-  return [...(isConfigured(sync) ? [`look: syncline plan ${shellWord(sync)}`] : []), ...passGuard(sync)]
+/** What a person does about a withheld run, which `message` tells the reason of: look, then let it pass. */
+export function guardHint(sync: string, message: string): readonly string[] {
+  return [...(isConfigured(sync) ? [`look: syncline plan ${shellWord(sync)}`] : []), ...passGuard(sync, message)]
 }
 
 /** How a withheld run passes: this once, or from now on. What only a command line names is in no config. */
-export function passGuard(sync: string): readonly string[] {
+export function passGuard(sync: string, message: string): readonly string[] {
   if (!isConfigured(sync)) return ['to let it pass once: the same command with --guard off']
-  return [
-    `to let it pass once: ${once(sync)}`,
-    'from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }',
-  ]
+  return [`to let it pass once: ${once(sync)}`, `from now on: ${fromNowOn(message)}`]
+}
+
+/** Limits let no cascade pass, whatever they are. */
+function fromNowOn(message: string): string {
+  if (message.includes('cascades: allow')) return 'guard: { cascades: allow } in the config, beside the limits that it has'
+  return 'limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }'
 }
 
 /** A plan that a person has looked at; the tables of one that stands for many have none of their own. */

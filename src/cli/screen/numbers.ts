@@ -1,3 +1,5 @@
+import type { RunResult } from '../../core/run.ts'
+
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min` */
 export function formatSeconds(seconds: number): string {
   if (seconds < 0.05) return `${Math.max(1, Math.round(seconds * 1000))} ms`
@@ -11,6 +13,11 @@ export function formatSeconds(seconds: number): string {
 
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
+}
+
+/** How long a run took; empty where its process died, because nobody knows when. */
+export function tookText({ seconds, error }: Pick<RunResult, 'seconds' | 'error'>): string {
+  return error?.code === 'INTERRUPTED' ? '' : formatSeconds(seconds)
 }
 
 /** `812 B`, `3.4 MB` */

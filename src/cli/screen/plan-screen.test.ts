@@ -193,6 +193,20 @@ describe('a plan', () => {
   })
 })
 
+test('a verification with a cursor does not promise that a run reads rows which its watermark has passed', () => {
+  const found = screen({ ...bare, command: 'verify', mode: 'upsert', sync: 'my orders', watermark: '2024-03-01' }, 80)
+  expect(found).toContain("syncline state reset 'my orders', then syncline run 'my orders'")
+  expect(found).toContain('`lag`')
+  expect(found).not.toContain('brings them in step')
+})
+
+test('a withheld cascade is let pass by no limit', () => {
+  const message = '1 delete would take rows of other tables along, by a.0; `guard: { cascades: allow }` lets them'
+  const found = screen({ ...bare, status: 'withheld', error: { fix: 'cause', code: 'WITHHELD', message } }, 200)
+  expect(found).toContain('from now on: guard: { cascades: allow }')
+  expect(found).not.toContain('deletes: 50%')
+})
+
 test('a verification and a diff', () => {
   const agreeing = { ...bare, status: 'succeeded' as const, counts: { ...noCounts, unchanged: 10_412 } }
   const screens = [

@@ -92,16 +92,26 @@ function rejectLines({ counts, rejects = [], command, sync, status }: PlanResult
 }
 
 function nextStep(result: PlanResult, { style }: Screen): readonly string[] {
-  const { status, error, command, sync } = result
+  const { status, error, command, sync, watermark } = result
   if (error && status === 'withheld') {
-    return [...linesOf(`a run would be withheld: ${error.message}`).map(style.warn), ...passGuard(sync)]
+    return [...linesOf(`a run would be withheld: ${error.message}`).map(style.warn), ...passGuard(sync, error.message)]
   }
   if (error) return [...linesOf(error.message).map(style.bad), ...linesOf(error.hint ?? '')]
   if (isInStep(result) && result.details.schema.length === 0) return command === 'plan' ? ['in step: there is nothing to do'] : []
   if (isOnlyRejects(result)) return [command === 'plan' ? 'there is nothing else to do' : 'the other rows agree']
   if (command === 'plan') return [`nothing was changed; \`syncline run ${escapeControls(shellWord(sync))}\` applies this`]
+  if (command === 'verify' && watermark !== null) return afterCursor(shellWord(sync)).map(escapeControls)
   if (command === 'verify') return [`the sides differ; \`syncline run ${escapeControls(shellWord(sync))}\` brings them in step`]
   return ['nothing was changed']
+}
+
+/** A run reads only from its watermark on, so that it never sees what came late with an older value of the cursor. */
+function afterCursor(sync: string): readonly string[] {
+  return [
+    'the sides differ, and a run reads only what its watermark has not passed yet',
+    `to read everything anew: syncline state reset ${sync}, then syncline run ${sync}`,
+    'from now on: a `lag` in the config reads rows that come late',
+  ]
 }
 
 function linesOf(text: string): readonly string[] {

@@ -35,7 +35,7 @@ function outcome(result: RunResult, { style }: Screen): readonly string[] {
     case 'withheld':
       return [
         `${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`,
-        ...(error?.code === 'WITHHELD_TOGETHER' ? [] : guardHint(result.sync)),
+        ...(error?.code === 'WITHHELD_TOGETHER' ? [] : guardHint(result.sync, error?.message ?? '')),
       ]
     case 'cancelled':
       return [`${style.warn('cancelled')} after ${formatSeconds(result.seconds)}; the next run continues`]
