@@ -4,7 +4,8 @@ import type { Endpoint } from '../connectors/connector.ts'
 import { formatAmount } from '../core/count.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { RunError, toSynclineError } from '../core/errors.ts'
-import { describeEnds, endNames } from '../sync/ends.ts'
+import { checkSync as lookAtEnds } from '../sync/check-sync.ts'
+import { describeEnds, endNames, type Work } from '../sync/ends.ts'
 import { type OpenEndpoints, openEndpoints } from './endpoints.ts'
 
 export interface CheckReport {
@@ -63,8 +64,10 @@ async function describeSync(
   maker: SyncDefinition | undefined,
 ): Promise<string> {
   const { from, to } = endNames(definition)
-  if (definition.family) return `${from} → ${to}, ${await describeFamily(definition, source, target)}`
-  const ends = await describeEnds({ definition, source, target, directory, signal, progress: () => {} }).catch((error: unknown) => {
+  const work: Work = { definition, source, target, directory, signal, progress: () => {} }
+  if (definition.family) return `${from} → ${to}, ${await describeFamily(work)}`
+  // What the sync before it writes may have other columns by then.
+  const ends = await (maker ? describeEnds(work) : lookAtEnds(work)).catch((error: unknown) => {
     if (maker && error instanceof RunError && /_NOT_FOUND$/.test(error.code)) return undefined
     throw error
   })
@@ -72,11 +75,10 @@ async function describeSync(
   return `${from} → ${to}${ends.target ? '' : ', which will be created'}`
 }
 
-async function describeFamily(definition: SyncDefinition, source: Endpoint, target: Endpoint): Promise<string> {
-  const { expandFamily } = await import('../sync/family/expand.ts')
-  const tables = await expandFamily(definition, source, target)
-  const missing = await Promise.all(tables.map(async ({ to }) => (await target.describe({ name: to.object })) === undefined))
-  const created = missing.filter(Boolean).length
+async function describeFamily(work: Work): Promise<string> {
+  const { checkFamily } = await import('../sync/family/check-family.ts')
+  const tables = await checkFamily(work)
+  const created = tables.filter(({ target }) => target === undefined).length
   return `${formatAmount(tables.length, 'table')}${created === 0 ? '' : `, ${created === tables.length ? 'which' : `${created} of which`} will be created`}`
 }
 

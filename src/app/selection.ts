@@ -13,7 +13,7 @@ export interface Selection {
 
 /**
  * The selected syncs, each after those it depends on.
- * @throws ConfigError naming a sync that does not exist, or where there are none at all.
+ * @throws ConfigError naming a sync that does not exist, or where there are none at all, or none are left.
  */
 export function selectSyncs(
   all: readonly SyncDefinition[],
@@ -25,6 +25,7 @@ export function selectSyncs(
   const selected = all.filter(
     (sync) => (wanted.length === 0 || wanted.some((name) => matches(sync, name))) && !exclude.some((name) => namesAll(sync, name)),
   )
+  if (selected.length === 0) throw nothingLeft(exclude)
   return ordered(selected.map((sync) => withTables(sync, wanted, exclude)))
 }
 
@@ -65,6 +66,15 @@ function noSyncs(): ConfigError {
     code: 'NO_SYNCS',
     message: 'the config has no syncs',
     hint: 'write one under `syncs`: NAME: { from: ./orders.csv, to: ./shop.db#orders, mode: mirror, key: id }',
+  })
+}
+
+/** An empty selection must not look like success. */
+function nothingLeft(exclude: readonly string[]): ConfigError {
+  return new ConfigError({
+    code: 'NOTHING_SELECTED',
+    message: `nothing is left to run: every selected sync is left out by ${exclude.map((name) => `\`${name}\``).join(', ')}`,
+    hint: 'name other syncs, or take one out of `--exclude`',
   })
 }
 

@@ -183,6 +183,38 @@ describe('exit codes', () => {
     expect(existsSync(join(directory, 'new.db'))).toBe(false)
   })
 
+  test('1 where check finds that a sync has no key', async () => {
+    database('a.db', [[1, 'Ada']])
+    using db = new DatabaseSync(join(directory, 'a.db'))
+    db.exec('CREATE TABLE bare (n INTEGER); CREATE VIEW vv AS SELECT id FROM people')
+    writeFileSync(join(directory, 'in.csv'), 'id,name\n1,Ada\n')
+    writeFileSync(
+      join(directory, 'syncline.yaml'),
+      [
+        'syncs:',
+        '  one: { from: ./a.db#bare, to: ./b.db#bare, mode: upsert }',
+        '  text: { from: ./in.csv, to: ./c.db#people, mode: mirror }',
+        '  keyed: { from: ./in.csv, to: ./f.db#people, mode: mirror, key: id }',
+        '  wrong: { from: ./in.csv, to: ./g.db#people, mode: mirror, key: ident }',
+        '  added: { from: ./a.db#bare, to: ./d.db#bare, mode: append }',
+        '  all: { from: "./a.db#*", to: "./e.db#{table}", mode: mirror }',
+        '  named: { from: "./a.db#*", to: "./h.db#{table}", mode: mirror, tables: { bare: { key: n } }, exclude: [vv] }',
+      ].join('\n'),
+    )
+    const check = await syncline('check', '--json')
+    expect(check.code).toBe(1)
+    const { syncs } = JSON.parse(check.stdout)
+    expect(syncs).toMatchObject([
+      { sync: 'one', ok: false, summary: expect.stringContaining('needs a key') },
+      { sync: 'text', ok: false, summary: expect.stringContaining('needs a key') },
+      { sync: 'keyed', ok: true },
+      { sync: 'wrong', ok: false, summary: expect.stringContaining('key column `ident`') },
+      { sync: 'added', ok: true },
+      { sync: 'all', ok: false, summary: expect.stringContaining('bare, vv'), hint: expect.stringContaining('exclude: ["bare", "vv"]') },
+      { sync: 'named', ok: true },
+    ])
+  })
+
   test.each([
     ['a side of a diff', ['diff', './a.db#people', './a.db#peple', '--key', 'id'], 'a.db#peple does not exist\n  did you mean `people`?'],
     ['the target file of a diff', ['diff', './a.db#people', './b.db#people'], 'b.db#people does not exist'],
@@ -205,6 +237,16 @@ describe('exit codes', () => {
     const { code, stdout, stderr } = await syncline(...args)
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
     expect(stderr).toContain(message)
+  })
+
+  test('64 where nothing is left of a selection', async () => {
+    config('')
+    for (const command of ['plan', 'run', 'verify'])
+      expect(await syncline(command, 'people', '--exclude', 'people')).toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: expect.stringContaining('nothing is left to run: every selected sync is left out by `people`'),
+      })
   })
 
   test('64 where the config has no syncs', async () => {
@@ -315,6 +357,10 @@ export default defineConfig({ syncs: { people: { from: './a.db#people', to: './b
     using state = new DatabaseSync(join(directory, '.syncline', 'state.db'))
     state.exec("UPDATE runs SET status = 'running', result = json_set(result, '$.status', 'running')")
     expect((await syncline('runs')).stdout).toContain('interrupted')
+    const listed = (await syncline('runs')).stdout
+    expect(listed).not.toMatch(/\d m?s\b/)
+    const [id = ''] = listed.split('\n')[1]?.split(' ') ?? []
+    expect((await syncline('show', id)).stdout).not.toContain('took')
     const { runs } = JSON.parse((await syncline('runs', '--json')).stdout)
     expect(runs).toMatchObject([{ status: 'failed', error: { code: 'INTERRUPTED' } }])
     using _lock = lockSync(join(directory, '.syncline', 'locks'), 'people')

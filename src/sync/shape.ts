@@ -118,6 +118,11 @@ export function selectColumns(columns: readonly Column[], select: readonly strin
   return select.map((name) => columns.find((column) => column.name === name) ?? columnNotFound(name, columns))
 }
 
+/** Columns with those of the target, or as they are where it has none: types may not be known yet. */
+export function pairByName(columns: readonly Column[], { target }: Ends): readonly Pair[] {
+  return columns.map((from) => ({ from, to: (target && matching(target.columns, from.name)) ?? from }))
+}
+
 function matching(columns: readonly Column[], name: string): Column | undefined {
   const exact = columns.find((column) => column.name === name)
   if (exact) return exact
@@ -144,7 +149,7 @@ function keyed(pair: Pair, key: readonly string[]): Pair {
 }
 
 /** Rule 2: as configured, else the target's, else the source's, as far as their columns travel. */
-function chooseKey(definition: SyncDefinition, ends: Ends, pairs: readonly Pair[]): readonly string[] {
+export function chooseKey(definition: SyncDefinition, ends: Ends, pairs: readonly Pair[]): readonly string[] {
   if (definition.key) return definition.key.map((name) => keyColumn(name, definition, pairs))
   const ofTarget = ends.target?.key.map((name) => pairs.find(({ to }) => to.name === name)?.to.name) ?? []
   const ofSource = ends.source.key.map((name) => pairs.find(({ from }) => from.name === name)?.to.name)
