@@ -86,7 +86,7 @@ function badLag(lag: string | number, { name, type }: Column, wanted: string): C
 function badWatermark({ name, type }: Column): RunError {
   return new RunError({
     code: 'BAD_WATERMARK',
-    message: `the cursor ${name} is now ${formatType(type)}, and the last run's watermark is no value of that`,
+    message: `the watermark is no value of the cursor ${name}, which is ${formatType(type)}`,
     hint: 'read everything again once: `syncline state reset`',
   })
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { SyncDefinition } from '../core/definition.ts'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, RunError } from '../core/errors.ts'
+import { shellWord } from '../core/shell.ts'
+import type { Column } from '../core/table.ts'
 import { formatType } from '../core/types.ts'
 import type { Stage } from '../stage/stage.ts'
 import { columnNotFound, type Ends, type Work } from './ends.ts'
@@ -41,7 +43,7 @@ export function orderedCursor(work: Pick<Work, 'definition'>, shape: Shape): Pai
 
 /**
  * Where reading begins: the watermark less the lag.
- * @throws RunError where the watermark is no value of the cursor's type.
+ * @throws RunError (`BAD_WATERMARK`) where the watermark is no value of the cursor's type: a person may have set any text.
  */
 export async function lowerBound({ definition }: Work, stage: Stage, ends: Ends, watermark: string | null): Promise<string | undefined> {
   const { cursor, lag } = definition.from
@@ -52,5 +54,31 @@ export async function lowerBound({ definition }: Work, stage: Stage, ends: Ends,
   const column = known ?? columnNotFound(cursor, ends.source.columns)
   const typed = column.untyped ? (ofTarget ?? column) : column
   // A cursor whose type is known only once it is read is bounded as it was written.
-  return typed.untyped && lag === undefined ? watermark : await stage.earlier(watermark, lag ?? 0, typed)
+  if (typed.untyped && lag === undefined) return watermark
+  return await stage.earlier(watermark, lag ?? 0, typed).catch((thrown) => {
+    throw ofSync(thrown, definition.name, typed)
+  })
+}
+
+/** The same, with what to do about it for this very sync. */
+function ofSync(thrown: unknown, sync: string, { name, type }: Column): unknown {
+  if (!(thrown instanceof RunError) || thrown.code !== 'BAD_WATERMARK') return thrown
+  const example = examples[type.kind]
+  const set = example === undefined ? '' : `; to read from a value on: \`syncline state set ${shellWord(sync)} ${shellWord(example)}\``
+  return new RunError({
+    code: 'BAD_WATERMARK',
+    message: `\`${sync}\`: its watermark is no value of the cursor \`${name}\`, which is ${formatType(type)}`,
+    hint: `to read everything anew: \`syncline state reset ${shellWord(sync)}\`${set}`,
+    cause: thrown,
+  })
+}
+
+/** Canonical texts of the types that a cursor can have. */
+const examples: Readonly<Record<string, string>> = {
+  integer: '42',
+  decimal: '42.5',
+  date: '2024-03-01',
+  time: '09:30:00',
+  timestamp: '2024-03-01 09:30:00',
+  timestamptz: '2024-03-01 09:30:00+00',
 }

@@ -124,6 +124,29 @@ describe('rows that a cursor run could not deliver', () => {
     expect(world.rows('t.db', 'SELECT id FROM t ORDER BY id')).toEqual([[1n], [2n], [3n], [4n]])
   })
 
+  test.each([
+    ['integer', '42'],
+    ['timestamp', "'2024-03-01 09:30:00'"],
+  ])('a watermark that a person set to what is no %s is told with the form it has', async (type, example) => {
+    using world = new World()
+    world.write('s.csv', 'id,at\n1,2024-01-01 00:00:00\n')
+    const from = {
+      connection: './',
+      object: 's.csv',
+      cursor: type === 'integer' ? 'id' : 'at',
+      columns: { at: 'timestamp', id: 'integer' },
+    }
+    const config: ConfigInput = { syncs: { u: { from, to: './t.duckdb#t', mode: 'upsert', key: 'id' } } }
+    await using syncline = await openSyncline({ config, cwd: world.folder })
+    expect((await syncline.run().results)[0]?.status).toBe('succeeded')
+    await syncline.watermarks.set('u', 'garbage')
+    const [result] = await syncline.run().results
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'BAD_WATERMARK' } })
+    expect(result?.error?.message).toMatch(/^`u`: its watermark is no value of the cursor/)
+    expect(result?.error?.hint).toContain('`syncline state reset u`')
+    expect(result?.error?.hint).toContain(`\`syncline state set u ${example}\``)
+  })
+
   test('a cursor of text is refused: it would take later rows for old ones', async () => {
     using world = new World()
     world.write('s.csv', 'id,v\nJan 1 2000,a\n')
