@@ -67,7 +67,8 @@ function offOffset({ cell, index }: Placed): readonly Fault[] {
       index,
       column: to.name,
       detail: `\`${from}\` is not exactly a value of ${wanted}: ${why}`,
-      condition: `"+${index}" IS NULL AND "=${index}" IS NOT NULL AND ${other} IS NOT NULL`,
+      // Of rows that fit nothing more is asked: a CASE computes the other kind only where it is wanted.
+      condition: `CASE WHEN "+${index}" IS NULL AND "=${index}" IS NOT NULL THEN ${other} IS NOT NULL ELSE false END`,
     },
   ]
 }

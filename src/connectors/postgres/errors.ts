@@ -110,6 +110,7 @@ function valueRefused(error: DatabaseError): string {
 function constraintViolated(error: DatabaseError): string {
   const table = error.table === undefined ? '' : ` of ${error.table}`
   if (error.column !== undefined) return `column ${error.column}${table} must not be NULL`
+  if (error.routine === 'ExecFindPartition') return `no partition${table} takes a row`
   if (error.constraint === undefined) return `a constraint${table} refused a row`
   const rule = violations[error.code ?? ''] ?? 'refused a row'
   return `constraint ${error.constraint}${table}: ${rule}`
