@@ -225,6 +225,26 @@ describe('formats', () => {
   })
 })
 
+describe('a field that a row lacks', () => {
+  const alone = [{ id: 2, name: 'b' }]
+  const inCompany = [...alone, { id: 3, name: 'c', zip: '3' }]
+  const left = 'columns that only the target has are left alone: zip'
+
+  test.each([
+    ['is NULL where `columns` names it, though no row does', alone, { zip: 'text' }, null, []],
+    ['is NULL where `columns` names it and another row has it', inCompany, { zip: 'text' }, null, []],
+    ['is NULL where another row has it', inCompany, {}, null, []],
+    ['is no column where nobody names it, which a note says', alone, {}, '02', [left]],
+  ])('%s', async (_, rows, columns, zip, notes) => {
+    using world = new World()
+    world.sqlite('t.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, zip TEXT)', "INSERT INTO t VALUES (2, 'b', '02')")
+    await using server = await HttpServer.open(() => ({ json: rows }))
+    const result = await world.runOne(fromApi(server, { resource: '/people', columns }, { mode: 'upsert' }))
+    expect(result).toMatchObject({ error: null, details: { notes } })
+    expect(world.rows('t.db', 'SELECT zip FROM t WHERE id = 2')).toEqual([[zip]])
+  })
+})
+
 describe('children', () => {
   const orders = Array.from({ length: 12 }, (_, i) => ({ id: i + 1, shop: 'north', number: `A/${i}` }))
 
