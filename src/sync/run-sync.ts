@@ -282,7 +282,7 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
   return [
     ...(ownColumns.length === 0
       ? []
-      : [`columns that only the target has are left alone: ${ownColumns.map(({ name }) => name).join(', ')}`]),
+      : [`columns that only the target has keep their values: ${ownColumns.map(({ name }) => name).join(', ')}`]),
     ...(withheldDeletes === 0
       ? []
       : [`${formatAmount(withheldDeletes, 'delete')} left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),

@@ -38,12 +38,20 @@ test('equal rows give equal bytes', async () => {
   expect((await write()).equals(again)).toBe(true)
 })
 
-test('formulas that become values are told of', async () => {
+test('formulas become values only where that is wanted, and are told of', async () => {
   await using folder = await openFolder()
   await writeFile(folder.file('book.xlsx'), zipped(richBook))
   await using session = await folder.endpoint.writer?.begin()
-  const prices = { name: 'book.xlsx', options: { sheet: 'Prices', header: 3 } }
-  await session?.replace(tableOf(prices, columnsOf({ sku: 'text' })), rowsOf(columnsOf({ sku: 'text' }), [['A1']]))
+  const columns = columnsOf({ sku: 'text' })
+  const replace = async (more: object) => {
+    const prices = { name: 'book.xlsx', options: { sheet: 'Prices', header: 3, ...more } }
+    await session?.replace(tableOf(prices, columns), rowsOf(columns, [['A1']]))
+  }
+  await expect(replace({})).rejects.toMatchObject({
+    code: 'FORMULAS_IN_THE_WAY',
+    message: expect.stringContaining('1 cell in column `price`'),
+  })
+  await replace({ formulas: 'values' })
   await session?.commit()
   expect(folder.warnings).toEqual(['book.xlsx: formulas of the sheet `Prices` become their values'])
 })
