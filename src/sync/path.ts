@@ -44,6 +44,8 @@ function findObstacle(inputs: PathInputs): string | undefined {
   if (definition.verify === 'full') return 'verify: full compares both sides'
   if (!pushedDown) return 'the source cannot filter by itself'
   if (target.writer?.accepts.length === 0) return 'the target takes changes one by one'
+  if (shape.pairs.some(({ from, to }) => mayRespell(to) && !sameNative(from, to)))
+    return 'the target may store some texts in another spelling'
   if (isOnePlace(definition, target)) return 'both ends are one file'
   if (shape.key.length > 0 && !keyIsProved(inputs)) return 'no constraint proves the key'
   return undefined
@@ -77,7 +79,7 @@ function cellTravels(form: RowsForm, { from, to }: Pair, inAnySpelling: boolean,
   if (form === 'pgcopy') return sameNative(from, to)
   if (from.invalid !== undefined) return false
   if (to.untyped) return true
-  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows && !mayRespell(to)
+  if (inAnySpelling) return form === 'csv' && target.traits.judgesRows
   return fits(from, to)
 }
 

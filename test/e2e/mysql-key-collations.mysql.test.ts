@@ -66,4 +66,22 @@ needsMysql('keys that a collation of MySQL takes as equal past case and blanks',
     ])
     expect((await world.plan(run)).counts).toMatchObject({ inserted: 0, updated: 0, deleted: 0, rejected: 0 })
   })
+
+  test('keys of many columns, of padded and of old character sets, read back as a whole', async () => {
+    await using database = await freshMysqlDatabase()
+    await database.run(
+      'CREATE TABLE t (id char(9), n int, o varchar(9) CHARACTER SET latin1, v int, PRIMARY KEY (id, n, o)) CHARSET utf8mb4 COLLATE utf8mb4_general_ci',
+      "INSERT INTO t VALUES ('resume', 1, 'x', 1), ('resume', 2, 'x', 1), ('a', 1, 'thé', 1), ('B', 1, 'x', 1)",
+    )
+    using world = new World()
+    world.write('in.csv', 'id,n,o,v\nrésumé,1,x,2\nresume,2,x,2\na,1,the,2\nb,1,X,2\né,1,e,2\ne,1,é,2\né,2,é,2\nq,1,日,2\n')
+    const { connections, syncs } = config(database.url, 'upsert')
+    const run = { connections, syncs: { t: { ...syncs?.t, key: ['id', 'n', 'o'], verify: 'full' } } } as ConfigInput
+    expect(await world.runOne(run)).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 1, updated: 2, rejected: 5 } })
+    const reasons = (await world.rejects(run)).map(({ row, reason }) => `${row.id} ${row.n} ${row.o}: ${reason}`)
+    expect(reasons.sort()).toEqual(
+      ['résumé 1 x: duplicate key', 'a 1 the: duplicate key', 'é 1 e: duplicate key', 'e 1 é: duplicate key', 'q 1 日: value'].sort(),
+    )
+    expect(await world.runOne(run)).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 0, updated: 0, rejected: 5 } })
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 const needsMysql = describe.skipIf(noMysql !== undefined)
@@ -63,4 +64,22 @@ needsMysql('texts that a column of MySQL would change or refuse', () => {
       expect((await world.plan(run)).counts).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
     },
   )
+
+  test('blanks that fill up a char of PostgreSQL are no part of its text', async () => {
+    await using postgres = await freshDatabase()
+    await using database = await freshMysqlDatabase()
+    await postgres.run(
+      'CREATE TABLE t (id int PRIMARY KEY, v char(5), w varchar(5))',
+      "INSERT INTO t VALUES (1, 'ab', 'ab'), (2, 'ab', 'ab ')",
+    )
+    await database.run('CREATE TABLE t (id int PRIMARY KEY, v char(5), w char(5)) CHARSET utf8mb4')
+    using world = new World()
+    const run: ConfigInput = {
+      connections: { a: postgres.url, b: database.url },
+      syncs: { t: { from: 'a#t', to: 'b#t', mode: 'append', on_reject: 'continue' } },
+    }
+    expect(await world.runOne(run)).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 1, rejected: 1 } })
+    expect((await world.rejects(run)).map(({ row, column }) => [row.id, column])).toEqual([['2', 'w']])
+    expect(await database.rows('SELECT id, v FROM t')).toEqual([['1', 'ab']])
+  })
 })
