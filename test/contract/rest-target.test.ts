@@ -27,7 +27,7 @@ describeConnector({
     'a view on the table shows the new rows after a replace': noStatements,
     'rows that stay keep the rows that hang on them through a replace': noStatements,
     'unique values change places between rows': noStatements,
-    'a constraint that breaks while changes are applied names no value and leaves the table as it was': noStatements,
+    'a constraint that breaks while changes are applied names no value, and the row stays as it was': noStatements,
     'twenty thousand rows arrive, in every form that is accepted': tooMany,
     'ten thousand keys fit one request': tooMany,
     'an aborted signal ends a read with its reason': tooMany,

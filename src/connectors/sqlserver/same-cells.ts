@@ -27,7 +27,7 @@ export function cellOf({ column }: RelationColumn): string {
 }
 
 /** What has to be equal: `=` of texts is that of their collation and ignores trailing spaces, and some types have none. */
-export function exactly({ type }: RelationColumn, cell: string): readonly string[] {
+function exactly({ type }: RelationColumn, cell: string): readonly string[] {
   switch (type.name) {
     case 'nvarchar':
     case 'varchar':
