@@ -82,10 +82,9 @@ interface Both<One = Side> {
 type Hashed = Both<Side & { readonly request: DigestRequest }>
 
 function findObstacle(sides: Narrowable): string | undefined {
-  const { work, ends, shape, reading, source, target } = sides
+  const { work, shape, reading, source, target } = sides
   const { definition } = work
   if (!source.digests || !target.digests) return 'not both sides can hash rows where they lie'
-  if (Math.min(ends.source.rows ?? fewestRows, ends.target?.rows ?? fewestRows) < fewestRows) return 'a side has few rows'
   if (definition.verify === 'full') return 'verify: full reads both sides'
   const filtered = reading.rest.where === undefined && (definition.scope === undefined || target.pushdown.has('where'))
   if (!filtered) return 'a side cannot filter by itself'
