@@ -228,7 +228,7 @@ describe('formats', () => {
 describe('a field that a row lacks', () => {
   const alone = [{ id: 2, name: 'b' }]
   const inCompany = [...alone, { id: 3, name: 'c', zip: '3' }]
-  const left = 'columns that only the target has are left alone: zip'
+  const left = 'columns that only the target has keep their values: zip'
 
   test.each([
     ['is NULL where `columns` names it, though no row does', alone, { zip: 'text' }, null, []],
