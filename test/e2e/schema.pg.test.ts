@@ -63,7 +63,7 @@ test('a run that fails takes its new table and its new columns back', async () =
   await target.run("CREATE TABLE t (id integer PRIMARY KEY, v text CHECK (v <> 'forbidden'))")
   world.write('in.csv', 'id,v,extra\n1,forbidden,1\n')
   for (const mode of ['upsert', 'mirror', 'replace', 'append'] as const)
-    expect([mode, (await world.runOne(sync(target.url, mode))).status]).toEqual([mode, 'failed'])
+    expect([mode, (await world.runOne(sync(target.url, mode, { on_reject: 'stop' }))).status]).toEqual([mode, 'failed'])
   expect(await target.rows(columnsSql)).toEqual([
     ['id', 'integer'],
     ['v', 'text'],
