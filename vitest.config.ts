@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     // Sessions run in UTC (rule 8) whatever the machine says: tests run where that shows.
     env: { TZ: 'America/New_York' },
