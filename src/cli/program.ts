@@ -134,7 +134,7 @@ function addMoving(program: Command, finish: Finish): void {
     )
   program
     .command('apply')
-    .description('carry out a saved plan exactly as it is, or refuse because a side has moved')
+    .description('carry out a saved plan exactly as it is, or refuse because one of its rows has moved')
     .argument('<file>', 'what `plan --save` wrote')
     .action((file: string, _, command: Command) =>
       perform(command, finish, async (flags, output) => (await import('./commands/apply.ts')).apply(file, flags, output)),
