@@ -1,6 +1,6 @@
 import { RunError } from '../core/errors.ts'
 import type { Column } from '../core/table.ts'
-import type { Compared, Stage, Staged } from '../stage/stage.ts'
+import type { Compared, Conformed, Stage, Staged } from '../stage/stage.ts'
 import { lowerBound, orderedCursor } from './cursor.ts'
 import { describeEnds, type Work } from './ends.ts'
 import { readUntilKnown } from './read.ts'
@@ -53,7 +53,6 @@ async function readAndCompare(work: Work, stage: Stage, { mode, watermark }: Com
   // Handled by the await below; without this an early failure of the target would leave it unhandled.
   landing.catch(() => {})
   const shape = typesAreKnown(work, ends) ? sides.shape() : sides.shape(await stage.infer(await landing))
-  const cursor = orderedCursor(work, shape)
   const own = ownColumns(shape, ends)
   refuseLosing(work, shape, own.lost)
   if (mode === 'mirror') await sides.landTarget(shape)
@@ -73,11 +72,24 @@ async function readAndCompare(work: Work, stage: Stage, { mode, watermark }: Com
     read: source.read + sides.agreeing,
     agreeing: sides.agreeing,
     targetRows: await sides.targetRows(conformed),
-    // A run that found nothing new keeps its watermark.
-    watermark: cursor ? ((await asSourceSpells(stage, await stage.maximum(source.staged, cursor.to.name), cursor)) ?? watermark) : null,
+    watermark: await watermarkAfter(work, stage, { shape, source, watermark }),
     bytes: sides.bytes,
     path: sides.path(shape),
   }
+}
+
+interface Passed {
+  readonly shape: Shape
+  readonly source: Conformed
+  readonly watermark: string | null
+}
+
+/** The greatest value of the cursor that was read. A run that found nothing new keeps its watermark, and learns of no type either. */
+async function watermarkAfter(work: Work, stage: Stage, { shape, source, watermark }: Passed): Promise<string | null> {
+  if (source.read === 0) return watermark
+  const cursor = orderedCursor(work, shape)
+  if (!cursor) return null
+  return (await asSourceSpells(stage, await stage.maximum(source.staged, cursor.to.name), cursor)) ?? watermark
 }
 
 /** Rows of the source that the target holds as they are. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Handle, HttpServer } from '../services/http.ts'
+import { type Answer, type Handle, HttpServer } from '../services/http.ts'
 import { type From, fromApi } from './rest-world.ts'
 import { World } from './world.ts'
 
@@ -109,4 +109,26 @@ test('texts have no order: a cursor of text is refused, with the way out', async
     code: 'CURSOR_TYPE',
     hint: expect.stringContaining('columns: { updated_at: timestamptz }'),
   })
+})
+
+const csvOf = (...lines: readonly string[]): Answer => ({ headers: { 'content-type': 'text/csv' }, body: `id,at\n${lines.join('\n')}` })
+
+test.each<[string, string, Answer, Answer]>([
+  ['CSV of moments', './t.csv', csvOf('1,2024-01-31T10:00:00Z'), csvOf()],
+  ['CSV of moments', './t.json', csvOf('1,2024-01-31T10:00:00Z'), csvOf()],
+  ['JSON of numbers', './t.csv', { json: [{ id: 1, at: 5 }] }, { json: [] }],
+  ['JSON of numbers', './t.xlsx#S', { json: [{ id: 1, at: 5 }] }, { json: [] }],
+])('a read of %s without rows tells no type, and is no failure, for a target without types: %s', async (_, to, first, second) => {
+  using world = new World()
+  let now = first
+  await using server = await HttpServer.open(() => now)
+  for (const mode of ['upsert', 'append']) {
+    const config = fromApi(server, { resource: '/contacts', cursor: 'at' }, { mode, to: to.replace('/t', `/${mode}`) })
+    now = first
+    const { watermark } = await world.runOne(config)
+    now = second
+    for (const _again of [1, 2])
+      expect(await world.runOne(config)).toMatchObject({ error: null, watermark, counts: { read: 0, inserted: 0 } })
+    expect(watermark).not.toBeNull()
+  }
 })
