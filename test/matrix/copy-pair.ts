@@ -82,8 +82,8 @@ function configOf({ source, from, target, to }: Pair, mode: 'replace' | 'mirror'
     connections: { source: source.connection, target: target.connection },
     syncs: {
       [`matrix_${to}`]: {
-        from: { connection: 'source', object: source.object(from), ...(select ? { select: [...select] } : {}) },
-        to: { connection: 'target', object: target.object(to) },
+        from: { connection: 'source', object: source.object(from), ...source.options?.from, ...(select ? { select: [...select] } : {}) },
+        to: { connection: 'target', object: target.object(to), ...target.options?.to },
         mode,
         key: 'id',
         on_reject: 'continue',

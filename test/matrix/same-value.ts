@@ -43,10 +43,11 @@ function sameFloat(sent: string, found: string, bits: 32 | 64): boolean {
   return Object.is(rounded(sent), rounded(found))
 }
 
-/** Without zeros at the end of the fraction. */
+/** Without zeros at the end of the fraction; as canonical text has it where RFC 3339 spells it. */
 function moment(text: string): string {
   return text
     .replace('T', ' ')
+    .replace(/Z$/, '+00')
     .replace(/(\.\d*?)0+(?=$|\+| BC)/, '$1')
     .replace(/\.(?=$|\+| BC)/, '')
 }

@@ -34,6 +34,8 @@ export interface MatrixSystem {
 /** A system to be filled and looked at by its own means, past Syncline. */
 export interface OpenSystem extends AsyncDisposable {
   readonly connection: NonNullable<ConfigInput['connections']>[string]
+  /** What stands under `from` and under `to` beside the object. */
+  readonly options?: { readonly from: object; readonly to: object }
   /** How an address names an object of this name. */
   object(name: string): string
   /** Makes an object of the rows. */

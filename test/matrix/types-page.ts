@@ -32,7 +32,9 @@ const notes = `## Notes
 - Where a system has no type for a value, the column is made of text and holds the value's
   [canonical text](../src/core/canonical.ts). It arrives exactly, and a copy back reads it as text.
 - ≈ of floating point: \`-0\` and \`0\` are equal; SQLite, DuckDB's storage and Parquet may keep either for both.
-- ≈ of JSON in JSON files: the document \`null\` and NULL are both written \`null\`.
+- ≈ of JSON in JSON files and APIs: the document \`null\` and NULL are both written \`null\`.
+- REST is an API that keeps the JSON it is sent and gives it back; moments with a time zone are spelled as RFC 3339 has them. What another
+  API makes of a value is its own: \`verify\` says so where it is read back.
 - A timestamp with a time zone is an instant; between one and a naive timestamp the \`zone:\` of the naive side's connection decides
   ([decision](decisions/0015-zones.md)).
 - CSV has no types: those of an existing target win, and a new one gets the type that all cells of the column have.`

@@ -1,30 +1,23 @@
-import { HttpServer } from '../../services/http.ts'
+import { ResourceServer } from '../../services/resource-server.ts'
 import type { FoundTable, MatrixSystem, OpenSystem, SampleTable } from '../system.ts'
-import { json, jsonLines } from './text-files.ts'
+import { json, jsonLines, parseJson } from './text-files.ts'
 
-/** A source alone: what a target makes of a value is each API's own. */
+/** An API that keeps whatever JSON it is sent, and gives it back. */
 export const rest: MatrixSystem = {
   id: 'rest',
   title: 'REST',
-  target: false,
+  target: true,
   samples: json.samples,
-  async open() {
-    const bodies = new Map<string, string>()
-    const server = await HttpServer.open(({ path }) => ({
-      headers: { 'content-type': 'application/json' },
-      body: bodies.get(path) ?? '[]',
-    }))
-    return new OpenRest(server, bodies)
-  },
+  ...(json.equates ? { equates: json.equates } : {}),
+  open: async () => new OpenRest(await ResourceServer.start({ key: 'id' })),
 }
 
 class OpenRest implements OpenSystem {
-  readonly #server: HttpServer
-  readonly #bodies: Map<string, string>
+  readonly options = { from: { rows: '$.items' }, to: { read: { rows: '$.items' } } }
+  readonly #server: ResourceServer
 
-  constructor(server: HttpServer, bodies: Map<string, string>) {
+  constructor(server: ResourceServer) {
     this.#server = server
-    this.#bodies = bodies
   }
 
   get connection() {
@@ -36,11 +29,11 @@ class OpenRest implements OpenSystem {
   }
 
   async create(name: string, table: SampleTable): Promise<void> {
-    this.#bodies.set(this.object(name), `[${jsonLines(table).join(',')}]`)
+    this.#server.resources.set(name, new Map(jsonLines(table).map((line, at) => [String(at), line])))
   }
 
-  async read(): Promise<FoundTable> {
-    throw new Error('the matrix reads no table of an API')
+  async read(name: string): Promise<FoundTable> {
+    return parseJson(`[${[...(this.#server.resources.get(name)?.values() ?? [])].join(',')}]`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

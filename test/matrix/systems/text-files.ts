@@ -52,13 +52,7 @@ export const json: MatrixSystem = {
   samples: jsonSamples,
   equates: noNull,
   forgetsTypes: true,
-  open: async (world) =>
-    new TextFolder(
-      world,
-      'json',
-      (table) => `[${jsonLines(table).join(',\n')}]`,
-      (text) => parseJson(JSON.parse(text, withSource)),
-    ),
+  open: async (world) => new TextFolder(world, 'json', (table) => `[${jsonLines(table).join(',\n')}]`, parseJson),
 }
 
 export const ndjson: MatrixSystem = {
@@ -73,13 +67,7 @@ export const ndjson: MatrixSystem = {
       world,
       'ndjson',
       (table) => `${jsonLines(table).join('\n')}\n`,
-      (text) =>
-        parseJson(
-          text
-            .trimEnd()
-            .split('\n')
-            .map((line) => JSON.parse(line, withSource)),
-        ),
+      (text) => parseJson(`[${text.trimEnd().split('\n').join(',')}]`),
     ),
 }
 
@@ -160,7 +148,9 @@ function withSource(_name: string, value: unknown, context?: { readonly source?:
   return typeof value === 'number' ? { number: context?.source ?? String(value) } : value
 }
 
-function parseJson(objects: readonly Readonly<Record<string, unknown>>[]): FoundTable {
+/** An array of objects: each column with the kinds of its cells. */
+export function parseJson(text: string): FoundTable {
+  const objects: readonly Readonly<Record<string, unknown>>[] = JSON.parse(text, withSource)
   const names = [...new Set(objects.flatMap((one) => Object.keys(one)))]
   const cells = objects.map((one) => names.map((name) => jsonCell(one[name])))
   const columns = names.map((name, at) => {
