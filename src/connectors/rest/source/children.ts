@@ -5,109 +5,167 @@ import { type Json, type JsonObject, parseExact, scalarText } from './exact-json
 import { pageFailure } from './page.ts'
 import { PageError } from './page-reader.ts'
 import { type PageSink, type PagesRequest, readPages } from './pages.ts'
+import { keepsPlaces, type Position } from './paginate.ts'
 import { carriedOf } from './row-shape.ts'
 import { fieldsOf, type ParentOptions, type SourceOptions } from './source-options.ts'
-import type { Spool } from './spool.ts'
+import type { Spool, SpoolMark } from './spool.ts'
 import { SpoolSink } from './spool-sink.ts'
 
 export interface ChildrenRequest extends Pick<PagesRequest, 'client' | 'retries' | 'signal'> {
   readonly source: SourceOptions
   readonly params: Readonly<Record<string, string>>
   readonly columns: ColumnSet
-  /** Parents whose children are read side by side. */
-  readonly concurrency: number
   readonly most: number | undefined
   readonly isSample: boolean
-  /** A new spool. */
-  spool(): Promise<Spool>
+  readonly parents: ParentsPlace
+  /** The first of them take children, side by side; the others hold what an earlier run had read. */
+  readonly places: readonly ChildrenPlace[]
+  readonly workers: number
 }
 
-/** Parents that are looked at, in a sample, for one that has children. */
-const sampleParents = 5
-
-/**
- * Reads the rows of a parent, then the pages of each one's children. All parents are known before the first child is asked for.
- * @returns the spools that hold the children.
- */
-export async function readChildren(request: ChildrenRequest): Promise<readonly Spool[]> {
-  const { source, concurrency } = request
-  if (!source.parent) return []
-  await using parents = await readParents(request, source.parent)
-  const queue = parentsOf(parents, request.isSample ? sampleParents : Infinity)
-  const failed = { error: undefined as unknown }
-  const workers = Array.from({ length: Math.min(concurrency, Math.max(parents.rows, 1)) }, () => work(request, queue, failed))
-  const spools = await Promise.all(workers)
-  if (failed.error !== undefined) throw failed.error
-  return spools
+/** Where the rows of the parent go. */
+export interface ParentsPlace {
+  readonly spool: Spool
+  /** Whether an earlier run had read all of them. */
+  readonly isComplete?: boolean
+  /** Where to go on, and how many rows came before. */
+  readonly from?: PagesRequest['from']
+  /** A page is complete. @param next where the one after it is, absent after the last one. */
+  readonly note?: (next: Position | undefined, rows: number) => Promise<void>
 }
 
-interface Parent {
+/** Where one worker puts children. */
+export interface ChildrenPlace {
+  readonly spool: Spool
+  /** Numbers of the parents whose children are here already. */
+  readonly done?: readonly number[]
+  /** The page that an earlier run had read last, of a child that has more of them. */
+  readonly begun?: ChildPage | undefined
+  note?(page: ChildPage): Promise<void>
+}
+
+/** A page of a child that is complete. */
+export interface ChildPage {
+  readonly parent: Parent
+  /** Where its children begin in the spool. */
+  readonly start: SpoolMark
+  /** Rows of the child so far. */
+  readonly rows: number
+  /** Where the next page is; absent after the last one. */
+  readonly position?: Position
+}
+
+export interface Parent {
   /** Which row of the parent's it is, from 1. */
   readonly number: number
   /** The fields that are needed of it, by name, as JSON. */
   readonly fields: readonly SpooledCell[]
 }
 
-async function readParents({ client, retries, signal, source, isSample, spool }: ChildrenRequest, parent: ParentOptions): Promise<Spool> {
+/** Parents that are looked at, in a sample, for one that has children. */
+const sampleParents = 5
+
+/** Reads the rows of a parent, then the pages of each one's children. All parents are known before the first child is asked for. */
+export async function readChildren(request: ChildrenRequest): Promise<void> {
+  const { source, parents, places, workers } = request
+  if (!source.parent) return
+  if (!parents.isComplete) await readParents(request, source.parent)
+  const known = new Set(places.flatMap(({ done = [], begun }) => [...done, ...(begun ? [begun.parent.number] : [])]))
+  const queue = parentsOf(parents.spool, known, request.isSample ? sampleParents : Infinity)
+  const failed = { error: undefined as unknown }
+  await Promise.all(places.slice(0, workers).map((place) => work(request, place, queue, failed)))
+  if (failed.error !== undefined) throw failed.error
+}
+
+async function readParents({ client, retries, signal, source, isSample, parents }: ChildrenRequest, parent: ParentOptions): Promise<void> {
   const needed = neededOf(source)
-  const into = await spool()
-  let mark = await into.mark()
+  const { spool, from, note } = parents
+  let mark = await spool.mark()
   let pages = 0
+  let read = 0
   const sink: PageSink = {
     get isFull() {
       return isSample && pages > 0
     },
-    add: (row) => [into.add(needed.map((field) => JSON.stringify(row[field] ?? null)))],
-    relieve: () => into.relieve(),
+    add: (row) => [spool.add(needed.map((field) => JSON.stringify(row[field] ?? null)))],
+    relieve: () => spool.relieve(),
     begin: async () => {
-      mark = await into.mark()
+      mark = await spool.mark()
     },
-    takeBack: () => into.goBack(mark),
-    complete: async () => {
+    takeBack: () => spool.goBack(mark),
+    complete: async (next, rows) => {
       pages++
+      read = rows
+      if (next && keepsPlaces(parent.paginate)) await note?.(next, rows)
     },
   }
-  await readPages({ client, options: parent, retries, signal }, sink)
-  return into
+  await readPages({ client, options: parent, retries, signal, ...(from ? { from } : {}) }, sink)
+  await note?.(undefined, read)
 }
 
 /** One after the other, for whoever asks next. */
-async function* parentsOf(parents: Spool, most: number): AsyncGenerator<Parent> {
+async function* parentsOf(parents: Spool, known: ReadonlySet<number>, most: number): AsyncGenerator<Parent> {
   let given = 0
   for await (const records of parents.records()) {
     for (const record of records) {
       if (given >= most) return
-      yield { number: ++given, fields: record }
+      if (!known.has(++given)) yield { number: given, fields: record }
     }
   }
 }
 
 /** Reads children until there are no more parents, or somebody failed. */
-async function work(request: ChildrenRequest, queue: AsyncGenerator<Parent>, failed: { error: unknown }): Promise<Spool> {
-  const spool = await request.spool()
+async function work(
+  request: ChildrenRequest,
+  place: ChildrenPlace,
+  queue: AsyncGenerator<Parent>,
+  failed: { error: unknown },
+): Promise<void> {
   try {
+    if (place.begun) await goOnWith(request, place, place.begun)
     for (let next = await queue.next(); !next.done && failed.error === undefined; next = await queue.next()) {
-      await readChildrenOf(request, next.value, spool)
-      if (spool.rows >= (request.most ?? Infinity)) break
+      await readChildrenOf(request, place, { parent: next.value, start: await place.spool.mark() })
+      if (place.spool.rows >= (request.most ?? Infinity)) break
     }
   } catch (thrown) {
     failed.error ??= thrown
   }
-  return spool
 }
+
+/** What led on from the page before may lead nowhere any more: then all of this child is read again. */
+async function goOnWith(request: ChildrenRequest, place: ChildrenPlace, begun: ChildPage): Promise<void> {
+  const mark = await place.spool.mark()
+  try {
+    await readChildrenOf(request, place, begun)
+  } catch (thrown) {
+    const came = (await place.spool.mark()).bytes > mark.bytes
+    if (came || !(thrown instanceof RunError) || thrown instanceof RetryableError) throw thrown
+    await place.spool.goBack(begun.start)
+    await readChildrenOf(request, place, { parent: begun.parent, start: begun.start })
+  }
+}
+
+type ChildPlace = Pick<ChildPage, 'parent' | 'start'> & Partial<ChildPage>
 
 async function readChildrenOf(
   { client, retries, signal, source, params, columns, most, isSample }: ChildrenRequest,
-  parent: Parent,
-  spool: Spool,
+  place: ChildrenPlace,
+  { parent, start, position, rows = 0 }: ChildPlace,
 ): Promise<void> {
+  let read = rows
+  const completed = async (next: Position | undefined, all: number) => {
+    read = all
+    if (next && keepsPlaces(source.paginate)) await place.note?.({ parent, start, rows: all, position: next })
+  }
   try {
     const { path, carried } = childrenOf(source, parent, subject(client.asked({ method: source.method, path: source.resource })))
-    const sink = new SpoolSink({ spool, columns, source, carried, most, onePage: isSample })
-    await readPages({ client, options: source, retries, signal, params, path }, sink)
+    const sink = new SpoolSink({ spool: place.spool, columns, source, carried, most, onePage: isSample, completed })
+    const from = position && { position, rows }
+    await readPages({ client, options: source, retries, signal, params, path, ...(from ? { from } : {}) }, sink)
   } catch (thrown) {
     throw ofParent(thrown, parent)
   }
+  await place.note?.({ parent, start, rows: read })
 }
 
 /** The same, saying whose children could not be read: by number, since keys are values. */

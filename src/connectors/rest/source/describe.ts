@@ -1,7 +1,8 @@
 import type { Table, TableRef } from '../../../core/table.ts'
 import { subject } from '../client/errors.ts'
 import type { SeenColumn } from './column-set.ts'
-import { download, type Origin } from './download.ts'
+import { download } from './download.ts'
+import type { Origin } from './origin.ts'
 import { parseSourceOptions } from './source-options.ts'
 
 export interface DescribedResource {

@@ -9,7 +9,8 @@ import type { SpoolMark } from './spool.ts'
 export interface Progress {
   readonly mark: SpoolMark
   readonly seen: readonly SeenColumn[]
-  readonly position: Position
+  /** Where the next page is; absent where all of them were read. */
+  readonly position?: Position
   /** Rows of the pages so far. */
   readonly rows: number
   /** When its first page was asked for, in milliseconds of Unix time. */
@@ -20,16 +21,17 @@ const version = 1
 
 /** The complete pages of one request, kept from one run to the next. One process at a time has them. */
 export class KeptPages implements Disposable {
+  /** More may be kept there beside the pages. */
+  readonly directory: string
   readonly spoolPath: string
   /** Of an earlier run, where it is young enough. */
   readonly earlier: Progress | undefined
-  readonly #directory: string
   readonly #lock: DatabaseSync
 
   private constructor(directory: string, lock: DatabaseSync, earlier: Progress | undefined) {
+    this.directory = directory
     this.spoolPath = path.join(directory, 'rows.ndjson')
     this.earlier = earlier
-    this.#directory = directory
     this.#lock = lock
   }
 
@@ -48,14 +50,14 @@ export class KeptPages implements Disposable {
 
   /** Notes how far the read came. What was noted before stands until this is whole. */
   async note(progress: Progress): Promise<void> {
-    const file = path.join(this.#directory, 'progress.json')
+    const file = path.join(this.directory, 'progress.json')
     await writeFile(`${file}.new`, JSON.stringify({ version, ...progress }), { mode: 0o600 })
     await rename(`${file}.new`, file)
   }
 
   /** The read is complete, or has to begin anew: nothing is left to go on with. */
   async forget(): Promise<void> {
-    await rm(path.join(this.#directory, 'progress.json'), { force: true })
+    await rm(path.join(this.directory, 'progress.json'), { force: true })
   }
 
   /** Lets others have them. */
@@ -93,7 +95,15 @@ async function removeOld(keptDirectory: string, youngest: number): Promise<void>
   for (const name of await readdir(keptDirectory).catch(() => [])) {
     if (!name.startsWith('pages-')) continue
     const directory = path.join(keptDirectory, name)
-    const last = await stat(path.join(directory, 'rows.ndjson')).catch(() => undefined)
-    if (last && Date.now() - last.mtimeMs > Math.max(youngest, 3_600_000)) await rm(directory, { recursive: true, force: true })
+    const last = await lastWritten(directory)
+    if (last !== undefined && Date.now() - last > Math.max(youngest, 3_600_000)) await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** When rows were last put there, in milliseconds of Unix time. */
+async function lastWritten(directory: string): Promise<number | undefined> {
+  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.ndjson'))
+  const found = await Promise.all(names.map((name) => stat(path.join(directory, name)).catch(() => undefined)))
+  const times = found.flatMap((one) => (one ? [one.mtimeMs] : []))
+  return times.length > 0 ? Math.max(...times) : undefined
 }

@@ -25,6 +25,11 @@ export function factPaths({ scheme, more, total }: PaginateOptions): Readonly<Re
   return { ...(link ? { link } : {}), ...(more ? { more } : {}), ...(total ? { total } : {}) }
 }
 
+/** Whether the place of a page stays the same when rows come and go. Those of numbers shift, and a row might be missed between two runs. */
+export function keepsPlaces({ scheme: { by } }: PaginateOptions): boolean {
+  return by === 'token' || by === 'next' || by === 'last'
+}
+
 export function firstPosition({ scheme }: PaginateOptions): Position {
   return scheme.by === 'page' || scheme.by === 'offset' ? { number: scheme.start } : { first: true }
 }

@@ -4,7 +4,7 @@ import { openRestClient } from '../client/open-client.ts'
 import type { RestOptions } from '../client/options.ts'
 import type { SeenColumn } from './column-set.ts'
 import { describeResource } from './describe.ts'
-import type { Origin } from './download.ts'
+import type { Origin } from './origin.ts'
 import { RestSnapshot } from './rest-snapshot.ts'
 
 const traits: Traits = {

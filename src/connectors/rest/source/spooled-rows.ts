@@ -1,7 +1,7 @@
 import { handOver } from '../../../core/handed-over.ts'
 import type { Rows } from '../../../core/rows.ts'
 import type { SpooledCell } from './column-set.ts'
-import type { Download } from './download.ts'
+import type { Download } from './origin.ts'
 
 export interface SpooledRowsOptions {
   /** The request, for messages. */
