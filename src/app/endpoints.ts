@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Context, Endpoint } from '../connectors/connector.ts'
 import { openConnector } from '../connectors/registry.ts'
 import type { ConnectionDefinition } from '../core/definition.ts'
 import { silentLogger } from '../core/logger.ts'
+import { openTemporaryDirectory } from '../state/temporary.ts'
 
 /** Opens a connection; its connector's code is loaded by that. */
 export async function openEndpoint(
@@ -34,8 +32,7 @@ export interface OpenEndpoints extends AsyncDisposable {
 
 export async function openEndpoints(baseDirectory: string): Promise<OpenEndpoints> {
   const stack = new AsyncDisposableStack()
-  const temporaryDirectory = await mkdtemp(join(tmpdir(), 'syncline-'))
-  stack.defer(() => rm(temporaryDirectory, { recursive: true, force: true }))
+  const { path: temporaryDirectory } = stack.use(await openTemporaryDirectory())
   const { signal } = new AbortController()
   const opened = new Map<ConnectionDefinition, Promise<Endpoint>>()
   const open = async (connection: ConnectionDefinition) =>

@@ -1,8 +1,8 @@
-import { chmod, copyFile, mkdtemp, rename, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError, SynclineError } from '../core/errors.ts'
 import type { PlanResult } from '../core/run.ts'
+import { openTemporaryDirectory } from '../state/temporary.ts'
 import type { PlanToApply } from '../sync/saved-plan.ts'
 
 /**
@@ -10,15 +10,11 @@ import type { PlanToApply } from '../sync/saved-plan.ts'
  * it holds rows (rule 27). Nothing is written where a plan failed.
  */
 export async function savePlans(file: string, make: (draft: string) => Promise<readonly PlanResult[]>): Promise<readonly PlanResult[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'syncline-plan-'))
-  try {
-    const draft = join(directory, 'plan')
-    const results = await make(draft)
-    if (results.every(({ status }) => status !== 'failed' && status !== 'cancelled')) await place(draft, resolve(file))
-    return results
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  await using directory = await openTemporaryDirectory()
+  const draft = join(directory.path, 'plan')
+  const results = await make(draft)
+  if (results.every(({ status }) => status !== 'failed' && status !== 'cancelled')) await place(draft, resolve(file))
+  return results
 }
 
 /** @throws ConfigError where the file is not there, or is no plan. */
@@ -27,16 +23,12 @@ export async function readPlans(file: string): Promise<readonly PlanToApply[]> {
     throw new ConfigError({ code: 'FILE_NOT_FOUND', message: `there is no plan ${file}`, hint: 'make one: syncline plan SYNC --save FILE' })
   }
   const [{ Stage }, { parsePlan }] = await Promise.all([import('../stage/stage.ts'), import('../sync/saved-plan.ts')])
-  const directory = await mkdtemp(join(tmpdir(), 'syncline-plan-'))
-  try {
-    await using stage = await Stage.open({ directory, signal: new AbortController().signal })
-    const plans = await stage.saved(file).catch((cause: unknown) => {
-      throw cause instanceof SynclineError ? notAPlan(file, cause) : cause
-    })
-    return plans.map((about, number) => ({ ...parsePlan(about, file), file, number }))
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  await using directory = await openTemporaryDirectory()
+  await using stage = await Stage.open({ directory: directory.path, signal: new AbortController().signal })
+  const plans = await stage.saved(file).catch((cause: unknown) => {
+    throw cause instanceof SynclineError ? notAPlan(file, cause) : cause
+  })
+  return plans.map((about, number) => ({ ...parsePlan(about, file), file, number }))
 }
 
 async function place(draft: string, file: string): Promise<void> {

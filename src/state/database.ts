@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { RunError } from '../core/errors.ts'
+import { createPrivateFile } from './exclusive.ts'
 import { migrate } from './migrations.ts'
 import type { Tables } from './tables.ts'
 
@@ -24,7 +25,7 @@ function createPrivately(path: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     writeFileSync(join(directory, '.gitignore'), '*\n')
   }
-  closeSync(openSync(path, 'a', 0o600))
+  createPrivateFile(path)
 }
 
 function open(path: string): DatabaseSync {

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Endpoint } from '../connectors/connector.ts'
 import type { Phase } from '../core/run.ts'
 import { Stage } from '../stage/stage.ts'
 import { fileNameOf } from '../state/file-name.ts'
+import { openTemporaryDirectory } from '../state/temporary.ts'
 import type { Work } from './ends.ts'
 import type { RunRequest, Services } from './services.ts'
 
@@ -27,8 +26,7 @@ export async function openEnds(
   openSource: (context: Parameters<Services['open']>[1]) => Promise<Endpoint>,
 ): Promise<OpenWork> {
   await using opened = new AsyncDisposableStack()
-  const directory = await mkdtemp(join(tmpdir(), 'syncline-'))
-  opened.defer(() => rm(directory, { recursive: true, force: true }))
+  const { path: directory } = opened.use(await openTemporaryDirectory())
   const context = { temporaryDirectory: directory, signal, logger: services.logger }
   const phases = new Phases(services)
   phases.enter('opening')

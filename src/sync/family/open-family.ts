@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Endpoint, Snapshot } from '../../connectors/connector.ts'
 import { RunError } from '../../core/errors.ts'
 import { Stage } from '../../stage/stage.ts'
 import { fileNameOf } from '../../state/file-name.ts'
+import { openTemporaryDirectory } from '../../state/temporary.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { type OpenWork, Phases } from '../work.ts'
 import { sharedEnd } from './shared-end.ts'
@@ -31,8 +30,7 @@ export async function openFamilyEnds(
   openSource: (context: Parameters<Services['open']>[1]) => Promise<Endpoint>,
 ): Promise<OpenFamily> {
   await using opened = new AsyncDisposableStack()
-  const directory = await mkdtemp(join(tmpdir(), 'syncline-'))
-  opened.defer(() => rm(directory, { recursive: true, force: true }))
+  const { path: directory } = opened.use(await openTemporaryDirectory())
   const context = { temporaryDirectory: directory, signal, logger: services.logger }
   const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
   const source = opened.use(await openSource({ ...context, end: 'source', keptDirectory: kept('source') }))

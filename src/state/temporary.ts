@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { holdFile } from './exclusive.ts'
+
+/** Disposing removes it and all that lies in it. */
+export interface TemporaryDirectory extends AsyncDisposable {
+  readonly path: string
+}
+
+const prefix = 'syncline-'
+/** The prefix and what `mkdtemp` adds. */
+const pattern = /^syncline-[A-Za-z0-9]{6}$/
+
+/**
+ * A directory of its own in that of the system, mode 0700. Each is held by its process as long as it lives, and whoever makes one
+ * first removes those that processes left behind which were killed.
+ */
+export async function openTemporaryDirectory(): Promise<TemporaryDirectory> {
+  await removeAbandoned()
+  while (true) {
+    const path = await mkdtemp(join(tmpdir(), prefix))
+    const held = hold(path)
+    if (!held) continue
+    return {
+      path,
+      [Symbol.asyncDispose]: async () => {
+        held[Symbol.dispose]()
+        await remove(path)
+      },
+    }
+  }
+}
+
+/** `undefined` where another process took the directory for an abandoned one before it was held. */
+function hold(path: string): Disposable | undefined {
+  try {
+    const held = holdFile(lockOf(path))
+    if (existsSync(lockOf(path))) return held
+    held?.[Symbol.dispose]()
+    return undefined
+  } catch (error) {
+    if (!existsSync(path)) return undefined
+    throw error
+  }
+}
+
+async function removeAbandoned(): Promise<void> {
+  const names = await readdir(tmpdir())
+  for (const name of names.filter((one) => pattern.test(one))) {
+    // Those of other accounts, and those that vanish meanwhile, are none of ours.
+    await removeIfAbandoned(join(tmpdir(), name)).catch(() => {})
+  }
+}
+
+/** One that nothing is in may be a moment old: its maker makes another one. */
+async function removeIfAbandoned(path: string): Promise<void> {
+  if (!existsSync(lockOf(path))) return await rmdir(path)
+  using held = holdFile(lockOf(path))
+  if (held) await remove(path)
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+function lockOf(path: string): string {
+  return join(path, '.lock')
+}

@@ -1,0 +1,48 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Scene } from './scene.ts'
+import type { Store } from './stores.ts'
+
+/** What a run may leave in a target beside the table: the proof of its commits, where that takes a table. */
+const documented = new Set(['t', '_syncline_commits'])
+
+/** After a run that nothing disturbed: both sides in step, nothing left behind. @throws Error that says what is not so. */
+export async function checkInStep(scene: Scene): Promise<void> {
+  const { source, target } = await scene.digests()
+  expectEqual('the source', source, scene.wanted)
+  expectEqual('the target', target, scene.wanted)
+  const left = (await scene.target.tables()).filter((table) => !documented.has(table))
+  if (left.length > 0) throw new Error(`tables are left behind in the target: ${left.join(', ')}`)
+  const files = scene.temporaries()
+  if (files.length > 0) throw new Error(`left behind in the temporary directory: ${files.join(', ')}`)
+}
+
+function expectEqual(what: string, found: string, wanted: string): void {
+  if (found !== wanted) throw new Error(`${what} holds ${found}; expected ${wanted}`)
+}
+
+/** Looks at a table again and again, as readers of it do, until it is stopped. */
+export class Watch {
+  readonly #seen = new Set<string>()
+  readonly #looking: Promise<void>
+  #stopped = false
+
+  constructor(store: Store) {
+    this.#looking = this.#look(store)
+    // Whoever stops it hears of this.
+    this.#looking.catch(() => {})
+  }
+
+  /** All that it has seen. */
+  async stop(): Promise<ReadonlySet<string>> {
+    this.#stopped = true
+    await this.#looking
+    return this.#seen
+  }
+
+  async #look(store: Store): Promise<void> {
+    while (!this.#stopped) {
+      this.#seen.add(await store.glance('t'))
+      await setTimeout(15)
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cells, type Change, cellsOf, changed, digestOf, type Row, randomChange, randomRows } from './content.ts'
+import type { Course } from './courses.ts'
+import { type Ended, type Running, start, toldBy } from './drive.ts'
+import { inProcess } from './in-process.ts'
+import { FaultyProxy } from './proxy.ts'
+import type { Random } from './random.ts'
+import { openStore, type Store, type System } from './stores.ts'
+
+/** What a scene is made of. */
+export interface Setting {
+  readonly course: Course
+  readonly from: System
+  readonly to: System
+  /** The end that is reached by way of a proxy. */
+  readonly proxied?: 'source' | 'target'
+  readonly rows: number
+}
+
+const ports: Readonly<Record<string, number>> = { PostgreSQL: 5432, MySQL: 3306 }
+
+/** What an undisturbed run took: faults are spread over it. */
+export interface Measured {
+  readonly milliseconds: number
+  readonly steps: readonly string[]
+  readonly carried: { readonly up: number; readonly down: number }
+}
+
+/** One sync between two databases of its own, with a folder, a temporary directory and a state of its own. */
+export class Scene implements AsyncDisposable {
+  readonly setting: Setting
+  readonly folder: string
+  readonly source: Store
+  readonly target: Store
+  readonly proxy: FaultyProxy | undefined
+  readonly #opened: AsyncDisposableStack
+  #content: ReadonlyMap<number, Row> = new Map()
+  /** Of the last run that nothing disturbed; a guess until there is one. */
+  measured: Measured = { milliseconds: 400, steps: [], carried: { up: 20_000, down: 20_000 } }
+
+  static async open(setting: Setting, random: Random): Promise<Scene> {
+    await using opened = new AsyncDisposableStack()
+    const folder = mkdtempSync(join(tmpdir(), 'faults-'))
+    opened.defer(() => rmSync(folder, { recursive: true, force: true }))
+    const source = opened.use(await openStore(setting.from, join(folder, 'a.db')))
+    const target = opened.use(await openStore(setting.to, join(folder, 'b.db')))
+    const between = setting.proxied === 'source' ? source : setting.proxied === 'target' ? target : undefined
+    const proxy = between && opened.use(await FaultyProxy.open(between.url, ports[between.system] ?? 0))
+    const scene = new Scene({ setting, folder, source, target, proxy }, opened.move())
+    await scene.#furnish(random)
+    return scene
+  }
+
+  private constructor(parts: Pick<Scene, 'setting' | 'folder' | 'source' | 'target' | 'proxy'>, opened: AsyncDisposableStack) {
+    this.setting = parts.setting
+    this.folder = parts.folder
+    this.source = parts.source
+    this.target = parts.target
+    this.proxy = parts.proxy
+    this.#opened = opened
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened.disposeAsync()
+  }
+
+  get temporary(): string {
+    return join(this.folder, 'tmp')
+  }
+
+  /** The digest that the target must come to: independent of Syncline, and of both databases. */
+  get wanted(): string {
+    const rows = [...this.#content.values(), ...this.setting.course.own]
+    return digestOf(rows.map(cellsOf))
+  }
+
+  /** Lets the source move on. */
+  async moveOn(random: Random): Promise<Change> {
+    const change = randomChange(random, this.#content, this.setting.course)
+    await this.source.change('t', change)
+    this.#content = changed(this.#content, change)
+    return change
+  }
+
+  start(args: readonly string[], environment: Readonly<Record<string, string>> = {}, shell?: string): Running {
+    const own = { TMPDIR: this.temporary, NODE_COMPILE_CACHE: join(tmpdir(), 'syncline-faults-compiled') }
+    return start({
+      folder: this.folder,
+      arguments: args,
+      environment: { ...own, ...environment },
+      ...(shell === undefined ? {} : { shell }),
+    })
+  }
+
+  /** A run that nothing disturbs; it must succeed, and is measured. */
+  async runAlone(args: readonly string[] = ['run']): Promise<Ended> {
+    const list = join(this.folder, 'steps.json')
+    this.proxy?.arm()
+    const ended = await this.start(args, { ...inProcess('steps'), FAULTS_STEPS: list }).ended
+    if (ended.code !== 0) {
+      const [told] = toldBy(ended)
+      const what = told ? `${told.status} ${told.error?.code}: ${told.error?.message}` : ended.stderr.slice(-2000)
+      throw new Error(`the run that nothing disturbed ended with ${ended.code}: ${what}`)
+    }
+    const steps = JSON.parse(readFileSync(list, 'utf8')) as readonly string[]
+    this.measured = { milliseconds: ended.milliseconds, steps, carried: this.proxy?.carried ?? { up: 0, down: 0 } }
+    return ended
+  }
+
+  /** Both sides as they are, read by the drivers. */
+  async digests(): Promise<{ readonly source: string; readonly target: string }> {
+    const [source, target] = await Promise.all([this.source.cells('t'), this.target.cells('t')])
+    const own: readonly Cells[] = this.setting.course.own.map(cellsOf)
+    return { source: digestOf([...source, ...own]), target: digestOf(target) }
+  }
+
+  /** Names of what lies in the temporary directory. */
+  temporaries(): readonly string[] {
+    return readdirSync(this.temporary)
+  }
+
+  async #furnish(random: Random): Promise<void> {
+    const { course, rows } = this.setting
+    const first = randomRows(random, 1, rows)
+    this.#content = new Map(first.map((row) => [row.id, row]))
+    await this.source.create('t', course.keyed)
+    await this.source.insert('t', first)
+    await this.target.create('t', course.keyed)
+    await this.target.insert('t', course.own)
+    mkdirSync(this.temporary)
+    writeFileSync(join(this.folder, 'syncline.yaml'), this.#config())
+  }
+
+  #config(): string {
+    const { course, proxied } = this.setting
+    const url = (end: 'source' | 'target') => {
+      const { url: own } = this[end]
+      return JSON.stringify(this.proxy && proxied === end ? this.proxy.urlOf(own) : own)
+    }
+    const sync = `{ from: ${course.from}, to: b#t, mode: ${course.mode}, guard: { deletes: 100% } }`
+    return `connections: { a: ${url('source')}, b: ${url('target')} }\nsyncs: { s: ${sync} }\n`
+  }
+}
