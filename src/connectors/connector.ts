@@ -191,6 +191,13 @@ export interface Writer {
   begin(): Promise<WriteSession>
   /** After a crash: did that unit of work commit? Absent where the target cannot tell. */
   outcome?(proof: CommitProof): Promise<'committed' | 'rolled back' | 'unknown'>
+  /**
+   * Drops what `WriteSession.replace` kept beside a table under names that begin with `stem`, but for those that are `staying`.
+   * Absent where a replace keeps nothing.
+   */
+  dropKept?(table: TableRef, stem: string, staying: ReadonlySet<string>): Promise<void>
+  /** Rows in the target's own form, whose columns are those of `table`, as CSV. Present where it takes such a form. */
+  asTexts?(table: TableRef, rows: Rows): Promise<Rows & AsyncDisposable>
 }
 
 /** What tells afterwards whether a commit happened; opaque to everyone but its writer, kept in the state as JSON. */
@@ -215,9 +222,10 @@ export interface WriteSession extends AsyncDisposable {
   /**
    * Makes the table hold exactly these rows: loaded beside and swapped in where nothing hangs on the table, else merged
    * in so that rows that stay are never deleted and what hangs on the table stays (rule 14).
+   * @param keep asks to keep the former rows in a table of this name beside it, from the commit on.
    * @throws NotDirectError where a row was refused.
    */
-  replace(table: Table, rows: Rows): Promise<Replaced>
+  replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced>
   /** From here on foreign keys that can be judged at the commit are. Absent where there are none, or where they always are. */
   deferReferences?(): Promise<void>
   /**
@@ -236,4 +244,17 @@ export interface Replaced {
   readonly rows: number
   /** Rows that the table held before. */
   readonly former: number
+  /** What became of the former rows where keeping them was asked for; absent where there were none. */
+  readonly kept?: Kept
 }
+
+/** A wish to keep the rows that a replace takes the place of, so that it can be undone (rule 15). */
+export interface Keep {
+  /** Begins as the names do that are hidden from listings. */
+  readonly name: string
+  /** The most room that they may take. */
+  readonly bytes: number
+}
+
+/** A table with the former rows, or in words for people why there is none. */
+export type Kept = { readonly table: TableRef; readonly bytes: number } | { readonly none: string }

@@ -2,6 +2,7 @@ import type { CommitProof, WriteSession } from '../connectors/connector.ts'
 import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { RunError, toSynclineError } from '../core/errors.ts'
+import type { JournalNote } from '../core/run.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
@@ -19,6 +20,9 @@ export interface Outcome {
   readonly notes: readonly string[]
   /** DDL that was run. */
   readonly schema: readonly string[]
+  /** Of a load: what is kept of it, and by which key its rows are known. */
+  readonly journal?: JournalNote
+  readonly key?: readonly string[]
 }
 
 /** Is told how the run ends once the commit that follows at once has happened. */

@@ -1,4 +1,4 @@
-import type { Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
+import type { Keep, Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied, Reject } from '../core/changes.ts'
 import { NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
@@ -8,12 +8,13 @@ import { type BeforeCommit, beginWriting, commit, type Outcome } from './apply.t
 import { conformSource } from './conforming.ts'
 import { describeEnds, type Ends, type Work } from './ends.ts'
 import { passedGuard, replaceImpact } from './guard.ts'
+import type { LoadJournal } from './journal/load-journal.ts'
 import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource, readUntilKnown } from './read.ts'
 import { readEnds } from './read-ends.ts'
 import { allRejects, refuseRejects, whyRejectsStop } from './rejects.ts'
-import { columnsAsRead, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
+import { columnsAsRead, ownColumns, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
 
 /** What a full load did. */
@@ -37,13 +38,13 @@ export class WithheldError extends RunError {}
  * directly where the path allows, through the stage where not.
  * @throws NotDirectError where the sides have to be compared after all.
  */
-export async function loadSource(work: Work, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
+export async function loadSource(work: Work, openStage: OpenStage, journal: LoadJournal, beforeCommit: BeforeCommit): Promise<Loaded> {
   const ends = await describeEnds(work)
   refuseBlindReplace(work, ends)
-  const whyNot = await tryDirect(work, ends, openStage, beforeCommit)
+  const whyNot = await tryDirect(work, ends, openStage, { journal, beforeCommit })
   if (typeof whyNot !== 'string') return whyNot
   if (work.definition.mode === 'append' || takesNoLoads(work)) throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
-  return await loadHeld(work, ends, await openStage(), beforeCommit, whyNot)
+  return await loadHeld(work, ends, await openStage(), { journal, beforeCommit }, whyNot)
 }
 
 /** A target that takes changes one by one, as an API does, is compared with, whatever the mode. */
@@ -69,8 +70,14 @@ function refuseBlindReplace({ definition }: Work, { source, target }: Ends): voi
   }
 }
 
+/** What is seen to before a load is committed. */
+interface Ending {
+  readonly journal: LoadJournal
+  readonly beforeCommit: BeforeCommit
+}
+
 /** The loaded rows, or why the stage has to hold them. */
-async function tryDirect(work: Work, described: Ends, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded | string> {
+async function tryDirect(work: Work, described: Ends, openStage: OpenStage, ending: Ending): Promise<Loaded | string> {
   await using view = await openSource(work)
   const reading = readSource(work.definition, described.source, view.pushdown)
   const { ends, rows } = await readEnds(work, described, view, reading.request)
@@ -85,10 +92,10 @@ async function tryDirect(work: Work, described: Ends, openStage: OpenStage, befo
   })
   if (path.way === 'staged') return path.reason
   try {
-    const carried = { view, reading, rows, shape, path }
-    if (path.way === 'direct') return await carry(work, { ...carried, source: rows }, openStage, beforeCommit)
+    const carried = { view, reading, rows, shape, path, ends }
+    if (path.way === 'direct') return await carry(work, { ...carried, pairs: shape.pairs, source: rows }, openStage, ending)
     const streamed = await streamRows(work, shape, landed ?? rows, await openStage())
-    return await carry(work, { ...carried, ...streamed, source: rows }, openStage, beforeCommit)
+    return await carry(work, { ...carried, ...streamed, pairs: asTheyAre(shape), source: rows }, openStage, ending)
   } catch (error) {
     if (error instanceof NotDirectError) return `staged: ${error.message}`
     throw error
@@ -103,35 +110,55 @@ interface Carried {
   /** What the reader gave. */
   readonly source: Rows
   readonly shape: Shape
+  readonly ends: Ends
+  /** How the cells that the writer takes become the target's. */
+  readonly pairs: readonly Pair[]
   readonly path: Exclude<Path, { way: 'staged' }>
   /** Once all is read: throws where the source changed meanwhile. */
   readonly release?: () => Promise<void>
 }
 
-async function carry(work: Work, carried: Carried, openStage: OpenStage, beforeCommit: BeforeCommit): Promise<Loaded> {
-  const { shape, path, view, reading } = carried
+async function carry(work: Work, carried: Carried, openStage: OpenStage, { journal, beforeCommit }: Ending): Promise<Loaded> {
+  const { shape, path, view, reading, ends, pairs } = carried
   await using session = await beginWriting(work)
   const schema = await session.ensureTable(shape.table)
   const meter = metered(carried.rows, (done) => work.progress('reading', done))
   const audit = path.way === 'direct' && path.audited ? auditRows(work, carried, await openStage()) : undefined
   audit?.catch(() => {})
-  const loaded = await load(work, session, shape, meter.rows)
+  const loaded = await load(work, session, shape, await journal.record(meter.rows), journal.keep)
   await carried.release?.()
   const expected = (await audit) ?? carried.source.given?.() ?? (await view.count(reading.request))
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
   const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)
-  const outcome: Outcome = { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked }
+  const note = await journal.end({ shape, pairs, replaced: loaded, ownColumns: ownColumns(shape, ends).columns, schema })
+  const outcome: Outcome = {
+    applied: loadedChanges(work, loaded),
+    rejects: [],
+    schema,
+    ...checked,
+    key: shape.key,
+    ...(note ? { journal: note } : {}),
+  }
   await commit(work, session, outcome, beforeCommit)
   return { outcome, shape, path: path.reason, read: expected, bytes: meter.bytes(), rejects: [] }
 }
 
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
-async function loadHeld(work: Work, ends: Ends, stage: Stage, beforeCommit: BeforeCommit, path: string): Promise<Loaded> {
+async function loadHeld(work: Work, ends: Ends, stage: Stage, { journal, beforeCommit }: Ending, path: string): Promise<Loaded> {
   const held = await holdSource(work, ends, stage)
   if (whyRejectsStop(work.definition, stage.rejected, held.read) !== undefined) refuseRejects(work, await allRejects(stage), held.read)
   await using session = await beginWriting(work)
-  const outcome = await writeHeld(work, held, stage, session)
+  const { loaded, ...written } = await writeHeld(work, held, stage, session, journal)
+  const own = ownColumns(held.shape, ends).columns
+  const note = await journal.end({
+    shape: held.shape,
+    pairs: asTheyAre(held.shape),
+    replaced: loaded,
+    ownColumns: own,
+    schema: written.schema,
+  })
+  const outcome: Outcome = { ...written, key: held.shape.key, ...(note ? { journal: note } : {}) }
   await commit(work, session, outcome, beforeCommit)
   return { ...held, outcome, path, rejects: await allRejects(stage) }
 }
@@ -145,13 +172,25 @@ export interface Held {
 }
 
 /** Loads what the stage holds and verifies it; nothing is committed. */
-export async function writeHeld(work: Work, { shape, staged, read }: Held, stage: Stage, session: WriteSession): Promise<Outcome> {
+export async function writeHeld(
+  work: Work,
+  { shape, staged, read }: Held,
+  stage: Stage,
+  session: WriteSession,
+  journal?: LoadJournal,
+): Promise<Outcome & { readonly loaded: Replaced }> {
   const schema = await session.ensureTable(shape.table)
-  const loaded = await load(work, session, shape, stage.rows(staged))
+  const rows = stage.rows(staged)
+  const loaded = await load(work, session, shape, (await journal?.record(rows)) ?? rows, journal?.keep)
   refuseShort(work, loaded.rows, staged.rows)
   checkGuard(work, loaded, read)
   const checked = await verifyHeld(work, stage, shape, staged, session)
-  return { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked }
+  return { applied: loadedChanges(work, loaded), rejects: [], schema, ...checked, loaded }
+}
+
+/** Cells that are the target's already. */
+function asTheyAre({ pairs }: Shape): readonly Pair[] {
+  return pairs.map(({ to }) => ({ from: to, to }))
 }
 
 export async function holdSource(work: Work, described: Ends, stage: Stage): Promise<Held> {
@@ -213,8 +252,8 @@ async function auditRows({ target }: Work, { source, shape }: Carried, stage: St
   return rows
 }
 
-async function load({ definition }: Work, session: WriteSession, { table }: Shape, rows: Rows): Promise<Replaced> {
-  if (definition.mode === 'replace') return await session.replace(table, rows)
+async function load({ definition }: Work, session: WriteSession, { table }: Shape, rows: Rows, keep?: Keep): Promise<Replaced> {
+  if (definition.mode === 'replace') return await session.replace(table, rows, keep)
   return { rows: await session.append(table, rows), former: 0 }
 }
 

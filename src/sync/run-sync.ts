@@ -13,8 +13,9 @@ import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { endNames } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
-import { clearJournals } from './journal/clear.ts'
+import { clearJournals, clearKept } from './journal/clear.ts'
 import { keepJournal } from './journal/keep.ts'
+import { LoadJournal } from './journal/load-journal.ts'
 import { loadSource, WithheldError, withheld } from './load.ts'
 import { recover } from './recover.ts'
 import { allRejects, RejectsError, refuseRejects, type Unfinished, UnfinishedError, whyRejectsStop } from './rejects.ts'
@@ -106,6 +107,7 @@ class Run {
     const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name, courseOf(definition))
     if (this.#request.plan) refuseChanged(this.#request.plan, definition, watermark)
     await using work = await open()
+    await clearKept(this.#services, work)
     if (this.#request.plan) return await this.#compareAndApply(work, watermark)
     const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
     if (!loads) return await this.#compareAndApply(work, watermark)
@@ -121,11 +123,12 @@ class Run {
     const loaded = await loadSource(
       work,
       work.openStage,
+      new LoadJournal(this.#services, this.#begun.id, work),
       this.#beforeCommit((outcome) => this.#loadedResult(work, outcome)),
     )
     const { outcome, shape, path, read, bytes, rejects } = loaded
     const counts = countRows(read, outcome.applied, 0, rejects.length)
-    const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path, journal: notKept })
+    const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path, ...journalOf(outcome) })
     await this.#state.finish(result, rejects)
     return result
   }
@@ -189,7 +192,11 @@ class Run {
 
   #loadedResult(work: OpenWork, outcome: Outcome): RunResult {
     const counts = countRows(outcome.applied.inserted, outcome.applied, 0, 0)
-    return this.#end(work, { counts, bytesRead: 0, watermark: null }, outcome, { key: [], path: 'direct', journal: notKept })
+    return this.#end(work, { counts, bytesRead: 0, watermark: null }, outcome, {
+      key: outcome.key ?? [],
+      path: 'direct',
+      ...journalOf(outcome),
+    })
   }
 
   #end(
@@ -216,7 +223,9 @@ class Run {
   }
 }
 
-const notKept: JournalNote = { none: 'its rows were loaded without being compared, so no images of them were kept' }
+function journalOf({ journal }: Outcome): Pick<RunResult['details'], 'journal'> {
+  return journal ? { journal } : {}
+}
 
 /** The changes of a plan, if they are still those of both sides. */
 async function asPlanned(work: OpenWork, stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {

@@ -220,9 +220,13 @@ describe('an undo', () => {
       '`journal` is off',
     ],
     [
-      'a load that compared nothing',
-      async (world: World) => await world.runOne({ ...config, syncs: { items: { ...config.syncs.items, mode: 'replace' as const } } }),
-      'loaded without being compared',
+      'a load into a file',
+      async (world: World) =>
+        await world.runOne({
+          connections: config.connections,
+          syncs: { items: { from: 'a#items', to: './items.csv', mode: 'replace' as const } },
+        }),
+      'a file keeps no rows',
     ],
     [
       'a run whose images are gone',

@@ -4,7 +4,9 @@ import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Context, Endpoint, Reader, Traits, Writer } from '../connector.ts'
 import { isCommitted } from './commits.ts'
 import { describeTable, listTables, queryColumns } from './describe.ts'
+import { dropKept } from './former.ts'
 import { type SharedDatabase, shareDatabase } from './instances.ts'
+import { tableName } from './names.ts'
 import type { DuckdbOptions } from './options.ts'
 import { DuckdbSession } from './session.ts'
 import { DuckdbSnapshot, MissingSnapshot } from './snapshot.ts'
@@ -49,6 +51,7 @@ class DuckdbEndpoint implements Endpoint {
         appliesChanges: true,
         begin: async () => await this.#begin(),
         outcome: async (proof) => await this.#outcome(proof),
+        dropKept: async (table, stem, staying) => await this.#dropKept(table, stem, staying),
       }
     }
   }
@@ -108,6 +111,17 @@ class DuckdbEndpoint implements Endpoint {
   async #outcome(proof: CommitProof): Promise<'committed' | 'rolled back'> {
     if (!this.#exists()) return 'rolled back'
     return await this.#look(async (work) => ((await isCommitted(work, proof)) ? 'committed' : 'rolled back'))
+  }
+
+  async #dropKept(table: TableRef, stem: string, staying: ReadonlySet<string>): Promise<void> {
+    if (!this.#exists()) return
+    const work = await this.#work()
+    try {
+      await dropKept(work, tableName(table), stem, staying)
+      await work.commit()
+    } finally {
+      await work.end()
+    }
   }
 
   /** Looks into the database for a moment. */

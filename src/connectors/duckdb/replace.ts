@@ -1,7 +1,8 @@
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
 import { identifier, literal } from '../../duckdb/sql.ts'
-import type { Replaced } from '../connector.ts'
+import type { Keep, Replaced } from '../connector.ts'
+import { copyFormer } from './former.ts'
 import { incomingRows, writtenColumn } from './incoming.ts'
 import { type LoadTarget, load, refusing } from './load.ts'
 import { type TableName, tableName } from './names.ts'
@@ -11,11 +12,13 @@ import { type TableName, tableName } from './names.ts'
  * statement, which takes its place and its indexes; views know tables by name. (Deleting a million indexed rows took
  * DuckDB 1.5 over a minute.) Otherwise rows are merged in, so that no row that stays is deleted.
  */
-export async function replaceRows(target: LoadTarget, rows: Rows): Promise<Replaced> {
+export async function replaceRows(target: LoadTarget, rows: Rows, keep?: Keep): Promise<Replaced> {
   const { work, into, table } = target
   const [count] = await work.texts(`SELECT count(*)::VARCHAR FROM ${into}`)
   const hangs = (table.dependents?.referencedBy.length ?? 0) > 0
-  return { former: Number(count?.[0]), rows: hangs ? await merge(target, rows) : await swap(target, rows) }
+  const former = Number(count?.[0])
+  const kept = keep && former > 0 ? { kept: await copyFormer(target, keep) } : {}
+  return { former, rows: hangs ? await merge(target, rows) : await swap(target, rows), ...kept }
 }
 
 async function swap(target: LoadTarget, rows: Rows): Promise<number> {

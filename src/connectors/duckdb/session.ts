@@ -2,7 +2,7 @@ import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
-import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
+import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { applyChanges } from './apply.ts'
 import { noteCommit } from './commits.ts'
 import { describeTable } from './describe.ts'
@@ -33,8 +33,8 @@ export class DuckdbSession implements WriteSession {
     return await load(await this.#target(table), rows)
   }
 
-  async replace(table: Table, rows: Rows): Promise<Replaced> {
-    return await replaceRows(await this.#target(table), rows)
+  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+    return await replaceRows(await this.#target(table), rows, keep)
   }
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {

@@ -6,6 +6,7 @@ import { commitOutcome } from './commits.ts'
 import { Connections } from './connections.ts'
 import { findDependents, findReferences } from './dependents.ts'
 import { Doubts } from './doubts.ts'
+import { dropKept } from './former.ts'
 import { listTables } from './list-tables.ts'
 import { relationName } from './names.ts'
 import { type MysqlOptions, parseOptions } from './options.ts'
@@ -47,6 +48,8 @@ class MysqlEndpoint implements Endpoint {
     appliesChanges: true,
     begin: async () => await this.#begin(),
     outcome: async (proof: CommitProof) => await commitOutcome(this.#parts.catalog, proof),
+    dropKept: async (table: TableRef, stem: string, staying: ReadonlySet<string>) =>
+      await dropKept(this.#parts.connections, relationName(table, this.#parts.options.database), stem, staying),
   }
   readonly #parts: EndpointParts
   readonly #doubts = new Doubts()

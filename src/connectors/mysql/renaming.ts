@@ -9,12 +9,15 @@ export interface Renaming {
   readonly beside: RelationName
   readonly name: RelationName
   readonly former?: RelationName
+  /** The former one is kept. */
+  readonly keeps?: true
 }
 
-/** A renaming of a table that is new, or that takes another's place. */
-export function renamingOf(name: RelationName, replaces: boolean): Renaming {
+/** A renaming of a table that is new, or that takes another's place. @param kept what the other one is called from then on, where it stays. */
+export function renamingOf(name: RelationName, replaces: boolean, kept?: RelationName): Renaming {
   const stem = `_syncline_${shortHash(name)}_${randomBytes(5).toString('hex')}`
   const own = (suffix: string) => ({ database: name.database, name: `${stem}_${suffix}` })
+  if (kept) return { beside: own('new'), name, former: kept, keeps: true }
   return { beside: own('new'), name, ...(replaces ? { former: own('old') } : {}) }
 }
 
@@ -23,7 +26,7 @@ export async function rename(session: Session, renamings: readonly Renaming[]): 
   const open: Renaming[] = []
   for (const one of renamings) if (await exists(session, one.beside)) open.push(one)
   if (open.length > 0) await session.execute(renameSql(open))
-  for (const { former } of renamings) if (former) await session.execute(`DROP TABLE IF EXISTS ${qualified(former)}`)
+  for (const { former, keeps } of renamings) if (former && !keeps) await session.execute(`DROP TABLE IF EXISTS ${qualified(former)}`)
 }
 
 function renameSql(renamings: readonly Renaming[]): string {
@@ -34,7 +37,7 @@ function renameSql(renamings: readonly Renaming[]): string {
   return `RENAME TABLE ${steps.join(', ')}`
 }
 
-export async function dropBeside(session: Session, renamings: readonly Renaming[]): Promise<void> {
+export async function dropBeside(session: Session, renamings: readonly Pick<Renaming, 'beside'>[]): Promise<void> {
   for (const { beside } of renamings) await session.execute(`DROP TABLE IF EXISTS ${qualified(beside)}`)
 }
 

@@ -1,8 +1,9 @@
 import type { Rows } from '../../core/rows.ts'
 import type { Dependents, Table } from '../../core/table.ts'
-import type { Replaced } from '../connector.ts'
+import type { Keep, Replaced } from '../connector.ts'
 import { loadColumns, loadRows } from './append.ts'
 import { findDependents } from './dependents.ts'
+import { copyFormer, fits } from './former.ts'
 import { mergeRows } from './merge.ts'
 import { qualified, type RelationName } from './names.ts'
 import type { RelationColumn } from './relation.ts'
@@ -18,10 +19,14 @@ export interface Sessions {
 
 /** What a session does for a table that takes another's place. */
 export interface Swapping {
+  /** Asks to keep the former rows. */
+  readonly keep: Keep | undefined
   /** Keeps everyone else from writing to the table. */
   lock(): Promise<void>
-  /** Where the new one is filled; from then on the session reads there. */
-  beside(): RelationName
+  /** Where the new one is filled; from then on the session reads there. @param kept what the table that goes is called then. */
+  beside(kept: RelationName | undefined): RelationName
+  /** A copy of the former rows was made that the session has to see to. */
+  copied(name: RelationName): void
 }
 
 /**
@@ -35,9 +40,17 @@ export async function replaceRows(sessions: Sessions, target: Target, table: Tab
   const swaps = isWhole(target, columns) && nothingHangs(await findDependents(ddl, target.relation))
   if (swaps) await swapping.lock()
   const former = await countRows(ddl, target)
-  if (swaps) return { rows: await loadBeside(sessions, { target, columns, rows, beside: swapping.beside() }), former }
+  const wanted = former > 0 ? swapping.keep : undefined
+  const room = wanted && (await fits(ddl, target, wanted))
+  const kept = room ? { kept: room } : {}
+  const place = wanted && room && 'table' in room ? { ...target.relation.name, name: wanted.name } : undefined
+  if (swaps) return { rows: await loadBeside(sessions, { target, columns, rows, beside: swapping.beside(place) }), former, ...kept }
   if (former === 0) return { rows: await loadRows(session, target, table, rows), former }
-  return { rows: await mergeRows(session, target, columns, rows), former }
+  if (place) {
+    swapping.copied(place)
+    await copyFormer(sessions, target, place)
+  }
+  return { rows: await mergeRows(session, target, columns, rows), former, ...kept }
 }
 
 async function countRows(session: Session, { sql }: Target): Promise<number> {

@@ -2,7 +2,7 @@ import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
-import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
+import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { loadRows } from './append.ts'
 import { applyChanges } from './apply.ts'
 import { clearLeftovers, forgetCommit, type NotedCommit, noteCommit, prepareCommits, settleCommit, toProof } from './commits.ts'
@@ -13,7 +13,7 @@ import { qualified, type RelationName, relationName } from './names.ts'
 import type { MysqlOptions } from './options.ts'
 import { findRelation } from './relation.ts'
 import { dropBeside, type Renaming, rename, renamingOf } from './renaming.ts'
-import { replaceRows } from './replace.ts'
+import { replaceRows, type Swapping } from './replace.ts'
 import type { Session } from './session.ts'
 import { MysqlSnapshot } from './snapshot.ts'
 import { type Target, toTarget } from './target.ts'
@@ -32,6 +32,8 @@ export class MysqlWriteSession implements WriteSession {
   readonly #locked = new Set<string>()
   readonly #renamings = new Map<string, Renaming>()
   readonly #writerLocks: WriterLock[] = []
+  /** Tables with former rows, which are in them once all is committed. */
+  readonly #copies: RelationName[] = []
   #started = false
   /** Rows were added that a second run would add again. */
   #unrepeatable = false
@@ -72,12 +74,15 @@ export class MysqlWriteSession implements WriteSession {
     return await loadRows(this.#session, target, table, rows)
   }
 
-  async replace(table: Table, rows: Rows): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
     const target = await this.#target(table)
-    return await replaceRows({ session: this.#session, ddl: this.#ddl }, target, table, rows, {
+    const swapping: Swapping = {
+      keep,
       lock: async () => void this.#writerLocks.push(await WriterLock.take(this.#connections, target.relation.name)),
-      beside: () => this.#replacing(target.relation.name),
-    })
+      beside: (kept) => this.#replacing(target.relation.name, kept),
+      copied: (name) => void this.#copies.push(name),
+    }
+    return await replaceRows({ session: this.#session, ddl: this.#ddl }, target, table, rows, swapping)
   }
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
@@ -123,7 +128,8 @@ export class MysqlWriteSession implements WriteSession {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.#session[Symbol.asyncDispose]()
-      if (!this.#settled) await dropBeside(this.#ddl, [...this.#renamings.values()]).catch(() => {})
+      const left = [...this.#renamings.values(), ...this.#copies.map((beside) => ({ beside }))]
+      if (!this.#settled) await dropBeside(this.#ddl, left).catch(() => {})
     } finally {
       await Promise.all(this.#writerLocks.map(async (lock) => await lock[Symbol.asyncDispose]()))
       await this.#ddl[Symbol.asyncDispose]()
@@ -162,8 +168,8 @@ export class MysqlWriteSession implements WriteSession {
     return this.#renamings.get(qualified(name))?.beside ?? name
   }
 
-  #replacing(name: RelationName): RelationName {
-    const renaming = renamingOf(name, true)
+  #replacing(name: RelationName, kept: RelationName | undefined): RelationName {
+    const renaming = renamingOf(name, true, kept)
     this.#renamings.set(qualified(name), renaming)
     return renaming.beside
   }

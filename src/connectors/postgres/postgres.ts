@@ -1,10 +1,13 @@
 import { RunError } from '../../core/errors.ts'
+import type { Rows } from '../../core/rows.ts'
 import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Connector, Context, Endpoint, Snapshot, Traits, WriteSession } from '../connector.ts'
+import { asTexts } from './as-texts.ts'
 import { Judge } from './canonicalize.ts'
 import { commitOutcome } from './commit-proof.ts'
 import { Connections } from './connections.ts'
 import { findDependents } from './dependents.ts'
+import { dropKept } from './former.ts'
 import { snapshotLeases } from './leases.ts'
 import { listTables } from './list-tables.ts'
 import { relationName } from './names.ts'
@@ -40,6 +43,9 @@ class PostgresEndpoint implements Endpoint {
     appliesChanges: true,
     begin: async () => await this.#begin(),
     outcome: async (proof: CommitProof) => await commitOutcome(this.#catalog, proof),
+    dropKept: async (table: TableRef, stem: string, staying: ReadonlySet<string>) =>
+      await dropKept(this.#connections, relationName(table, this.#schema), stem, staying),
+    asTexts: async (table: TableRef, rows: Rows) => await asTexts(this.#connections, relationName(table, this.#schema), rows),
   }
   readonly #connections: Connections
   /** For the catalog alone: nothing is on its search path. */

@@ -1,8 +1,9 @@
 import type { Rows } from '../../core/rows.ts'
 import type { Dependents, Table } from '../../core/table.ts'
-import type { Replaced } from '../connector.ts'
+import type { Keep, Replaced } from '../connector.ts'
 import { loadRows } from './append.ts'
 import { findDependents } from './dependents.ts'
+import { copyFormer } from './former.ts'
 import { lockAgainstWriters } from './lock.ts'
 import { mergeRows } from './merge.ts'
 import type { RelationColumn } from './relation.ts'
@@ -14,18 +15,19 @@ import { type Target, writtenColumns } from './target.ts'
  * Makes a table hold exactly these rows (rule 14): a new one is loaded; one on which nothing hangs is loaded beside and
  * swapped in; an empty one is loaded as it is; into any other the rows are merged, so that rows that stay are never deleted.
  */
-export async function replaceRows(session: Session, target: Target, table: Table, rows: Rows): Promise<Replaced> {
+export async function replaceRows(session: Session, target: Target, table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
   if (target.created) return { rows: await loadRows(session, target, table, rows), former: 0 }
   if (target.relation.kind !== 'f') await lockAgainstWriters(session, target.relation.name)
   const [count] = await session.rows<{ former: number }>(`SELECT count(*)::float8 AS former FROM ${target.sql}`)
   const former = count?.former ?? 0
   const columns = writtenColumns(target, table, rows)
   if (isWhole(target, columns) && nothingHangs(await findDependents(session, target.relation.oid))) {
-    return { rows: await swapTable(session, target, columns, rows), former }
+    return { ...(await swapTable(session, target, columns, rows, former > 0 ? keep : undefined)), former }
   }
+  const kept = keep && former > 0 ? { kept: await copyFormer(session, target, keep) } : {}
   const loaded = former === 0 ? await loadRows(session, target, table, rows) : await mergeRows(session, target, columns, rows)
   if (target.relation.kind === 'r' || target.relation.kind === 'p') await session.execute(`ANALYZE ${target.sql}`)
-  return { rows: loaded, former }
+  return { rows: loaded, former, ...kept }
 }
 
 /** A plain table of which every column is written: nothing would be lost with the old one. */

@@ -2,7 +2,7 @@ import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
-import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
+import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { loadRows } from './append.ts'
 import { applyAllChanges, applyChanges } from './apply.ts'
 import { proveCommit } from './commit-proof.ts'
@@ -50,9 +50,9 @@ export class PostgresWriteSession implements WriteSession {
     return taken
   }
 
-  async replace(table: Table, rows: Rows): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
     const target = await this.#target(table)
-    const replaced = await replaceRows(this.#session, target, table, rows)
+    const replaced = await replaceRows(this.#session, target, table, rows, keep)
     await this.#addKeys()
     await advanceSequences(this.#session, target)
     return replaced

@@ -6,6 +6,7 @@ import type { CommitProof, Context, Endpoint, Reader, Traits, Writer } from '../
 import { isCommitted } from './commits.ts'
 import { openDatabase, openExisting, select, whenUnlocked } from './connection.ts'
 import { describeTable, listTables } from './describe.ts'
+import { dropKept } from './former.ts'
 import type { SqliteOptions } from './options.ts'
 import { queryColumns } from './request.ts'
 import { beginSession } from './session.ts'
@@ -60,6 +61,7 @@ class SqliteEndpoint implements Endpoint {
         appliesChanges: true,
         begin: async () => await beginSession(path, context.signal),
         outcome: async (proof) => await this.#outcome(proof),
+        dropKept: async (_table, stem, staying) => await this.#dropKept(stem, staying),
       }
     }
   }
@@ -87,6 +89,10 @@ class SqliteEndpoint implements Endpoint {
   async #outcome(proof: CommitProof): Promise<'committed' | 'rolled back'> {
     if (!existsSync(this.#path)) return 'rolled back'
     return await this.#look((database) => (isCommitted(database, proof) ? 'committed' : 'rolled back'))
+  }
+
+  async #dropKept(stem: string, staying: ReadonlySet<string>): Promise<void> {
+    if (existsSync(this.#path)) await this.#look((database) => dropKept(database, stem, staying))
   }
 
   /** Looks into the file for a moment. */

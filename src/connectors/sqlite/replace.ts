@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { NotDirectError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, Table } from '../../core/table.ts'
-import type { Replaced } from '../connector.ts'
+import type { Keep, Replaced } from '../connector.ts'
 import { quoteName, quoteNames } from '../sql/quote.ts'
 import { select } from './connection.ts'
 import { tableName } from './describe.ts'
 import { isRefusedRow, isUniqueConflict, notDirect } from './errors.ts'
+import { copyFormer } from './former.ts'
 import { type LoadTarget, load, writtenColumn } from './load.ts'
 import { parkingAssignments, whileParked } from './parking.ts'
 import { declaredType } from './types.ts'
@@ -16,11 +17,11 @@ import { declaredType } from './types.ts'
  * neither before the commit, and views, grants and names stay. Otherwise rows are loaded beside and merged in by key, so
  * that no row that stays is ever deleted (rule 14).
  */
-export async function replaceRows(target: LoadTarget, rows: Rows): Promise<Replaced> {
-  const { table } = target
+export async function replaceRows(target: LoadTarget, rows: Rows, keep?: Keep): Promise<Replaced> {
   const former = countRows(target)
-  if (!reactsToDeletes(table)) return { former, rows: await reload(target, rows) }
-  return { former, rows: await merge(target, rows) }
+  const kept = keep && former > 0 ? { kept: copyFormer(target, keep) } : {}
+  const replace = reactsToDeletes(target.table) ? merge : reload
+  return { former, rows: await replace(target, rows), ...kept }
 }
 
 function countRows({ database, into }: LoadTarget): number {

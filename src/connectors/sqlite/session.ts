@@ -4,7 +4,7 @@ import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
-import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
+import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { quoteName } from '../sql/quote.ts'
 import { applyChanges } from './apply.ts'
 import { noteCommit } from './commits.ts'
@@ -57,8 +57,8 @@ class SqliteSession implements WriteSession {
     return await this.#try(async () => await load(this.#target(table), rows))
   }
 
-  async replace(table: Table, rows: Rows): Promise<Replaced> {
-    return await this.#try(async () => await replaceRows(this.#target(table), rows))
+  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+    return await this.#try(async () => await replaceRows(this.#target(table), rows, keep))
   }
 
   async deferReferences(): Promise<void> {

@@ -1,40 +1,72 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
 import type { RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
+import { targetRef, type Work } from '../ends.ts'
 import type { Services } from '../services.ts'
-import { journalFolder } from './entry.ts'
+import { journalFolder, keptStem, targetDigest } from './entry.ts'
 
 /**
  * Removes the images of changes that were never committed, those that are older than `journal` says, and the oldest of those
  * that together take more room than it says. The caller holds the sync's lock; a commit that may have happened keeps its images.
+ * What loads left in the target `clearKept` removes.
  */
 export async function clearJournals(services: Services, state: State, { name, journal }: SyncDefinition): Promise<void> {
   const folder = journalFolder(services, name)
-  const files = await readdir(folder).catch(() => [])
+  const files = await readdir(folder).catch((): string[] => [])
   if (files.length === 0) return
   const limits = journal === 'off' ? { keepSeconds: 0, bytes: 0 } : (journal ?? journalDefaults)
   const pending = (await state.pendingCommit(name))?.result.id
-  const runs = await Promise.all(files.map(async (file) => ({ file, run: await runOf(state, file) })))
-  const kept = runs.filter(({ run }) => run !== undefined && isCommitted(run) && isYoung(services, run, limits.keepSeconds))
-  const newest = kept.sort((a, b) => (b.run?.startedAt ?? '').localeCompare(a.run?.startedAt ?? ''))
+  const ids = [...new Set(files.map(idOf))]
+  const runs = await Promise.all(ids.map(async (id) => await runOf(state, id)))
+  const kept = runs.filter((run) => run !== undefined && isCommitted(run) && isYoung(services, run, limits.keepSeconds))
+  const newest = kept.flatMap((run) => run ?? []).sort((a, b) => b.startedAt.localeCompare(a.startedAt))
   let room = limits.bytes
-  const stay = new Set(pending === undefined ? [] : [`${pending}.parquet`])
-  for (const { file } of newest) {
-    room -= (await stat(join(folder, file))).size
-    if (room >= 0) stay.add(file)
+  const stay = new Set(pending === undefined ? [] : [pending])
+  for (const run of newest) {
+    room -= bytesOf(run)
+    if (room >= 0) stay.add(run.id)
   }
-  for (const file of files) if (!stay.has(file)) await rm(join(folder, file), { force: true })
+  for (const file of files) if (!stay.has(idOf(file)) && !file.endsWith('.json')) await rm(join(folder, file), { force: true })
 }
 
-async function runOf(state: State, file: string): Promise<RunResult | undefined> {
-  const [, id] = /^([0-9a-f]+)\.parquet$/.exec(file) ?? []
-  return id === undefined ? undefined : await state.run(id).catch(() => undefined)
+/** Drops the former rows of loads from the target whose own rows are not kept any more. The caller holds the sync's lock. */
+export async function clearKept(services: Services, { definition, target }: Pick<Work, 'definition' | 'target'>): Promise<void> {
+  const folder = journalFolder(services, definition.name)
+  const files = await readdir(folder).catch((): string[] => [])
+  const over: string[] = []
+  const staying = new Set<string>()
+  for (const file of files.filter((name) => name.endsWith('.json'))) {
+    const isOver = !files.includes(`${idOf(file)}.rows`) && (await isOf(definition, join(folder, file)))
+    if (isOver) over.push(file)
+    else staying.add(`${keptStem(definition.name)}${idOf(file)}`)
+  }
+  if (over.length === 0) return
+  await target.writer?.dropKept?.(targetRef(definition), keptStem(definition.name), staying)
+  for (const file of over) await rm(join(folder, file), { force: true })
+}
+
+/** Whether an entry is about the target that a sync has now. */
+async function isOf(definition: SyncDefinition, path: string): Promise<boolean> {
+  const { target } = JSON.parse(await readFile(path, 'utf8')) as { readonly target?: string }
+  return target === targetDigest(definition)
+}
+
+function idOf(file: string): string {
+  return /([0-9a-f]+)\.[a-z.]+$/.exec(file)?.[1] ?? ''
+}
+
+async function runOf(state: State, id: string): Promise<RunResult | undefined> {
+  return id === '' ? undefined : await state.run(id).catch(() => undefined)
 }
 
 function isCommitted({ status, details }: RunResult): boolean {
   return status === 'succeeded' && details.journal !== undefined && 'bytes' in details.journal
+}
+
+function bytesOf({ details: { journal } }: RunResult): number {
+  return journal && 'bytes' in journal ? journal.bytes : 0
 }
 
 function isYoung({ clock }: Services, { startedAt }: RunResult, seconds: number): boolean {

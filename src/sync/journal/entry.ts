@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { SyncDefinition } from '../../core/definition.ts'
 import { ConfigError } from '../../core/errors.ts'
-import type { Column } from '../../core/table.ts'
+import type { Column, TableRef } from '../../core/table.ts'
 import { fileNameOf } from '../../state/file-name.ts'
 import type { Services } from '../services.ts'
+import type { Pair } from '../shape.ts'
+import type { RecordedForm } from './recording.ts'
 
 /** What the journal of a run says of it, beside the images of its changes. */
 export interface JournalEntry {
@@ -23,6 +25,32 @@ export interface JournalEntry {
   readonly watermark?: { readonly before: string | null; readonly cursor: Column }
   /** Statements that changed the target's schema; an undo leaves what they made. */
   readonly schema: readonly string[]
+  /** Of a run that loaded its rows without comparing them. */
+  readonly load?: LoadEntry
+}
+
+/** Where the rows of a load are, and those that were there before it (rule 15). */
+export interface LoadEntry {
+  /** The form in which the target was sent the rows. */
+  readonly form: RecordedForm
+  /** How each of its cells became one of the columns `after`. */
+  readonly pairs: readonly Pair[]
+  /** The table beside the target that holds the former rows; absent where there were none. */
+  readonly kept?: TableRef
+}
+
+/** The files that belong to a run which loaded its rows: what there is to say of them, and the rows. */
+export function loadPaths(
+  services: Pick<Services, 'journalDirectory'>,
+  { sync, run }: Pick<JournalEntry, 'sync' | 'run'>,
+): { readonly entry: string; readonly rows: string } {
+  const stem = join(journalFolder(services, sync), run)
+  return { entry: `${stem}.json`, rows: `${stem}.rows` }
+}
+
+/** What tables with the former rows of a sync are called, before the id of the run that replaced them. */
+export function keptStem(sync: string): string {
+  return `_syncline_former_${fileNameOf(sync).slice(0, 12)}_`
 }
 
 /** The file that holds the images of a run. */

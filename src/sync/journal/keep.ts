@@ -1,14 +1,13 @@
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Applied, Refused } from '../../core/changes.ts'
 import { journalDefaults } from '../../core/definition.ts'
-import { RunError } from '../../core/errors.ts'
 import type { JournalNote } from '../../core/run.ts'
 import type { Compared, Stage } from '../../stage/stage.ts'
 import type { Comparison } from '../compare-ends.ts'
 import { orderedCursor } from '../cursor.ts'
 import type { Work } from '../ends.ts'
 import type { Services } from '../services.ts'
+import { writeDurably } from './durably.ts'
 import { type JournalEntry, journalPath, targetDigest } from './entry.ts'
 
 /** One run whose changes were written and are about to be committed. */
@@ -89,39 +88,4 @@ function entryOf({ run, work, comparison, watermark, schema }: Kept, changes: Co
     ...(cursor ? { watermark: { before: watermark, cursor: cursor.to } } : {}),
     schema,
   }
-}
-
-/** Written beside, synced and renamed; readable by its owner alone, because it holds rows (rule 27). @returns its size. */
-async function writeDurably(path: string, write: (beside: string) => Promise<void>): Promise<number> {
-  const folder = dirname(path)
-  const beside = `${path}.part`
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await rm(beside, { force: true })
-    await write(beside)
-    await chmod(beside, 0o600)
-    await sync(beside)
-    await rename(beside, path)
-    await syncFolder(folder)
-    return (await stat(path)).size
-  } catch (cause) {
-    await rm(beside, { force: true })
-    throw new RunError({
-      code: 'JOURNAL_FAILED',
-      message: `the journal cannot be written to ${folder}: ${cause instanceof Error && 'code' in cause ? String(cause.code) : 'it could not be stored'}; nothing was changed`,
-      hint: 'see that there is room and that the folder may be written; or go without it: journal: off',
-      cause,
-    })
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  await using file = await open(path, 'r+')
-  await file.sync()
-}
-
-/** A folder cannot be opened on every system; its file is there all the same. */
-async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(path, 'r').catch(() => undefined)
-  await folder?.sync().catch(() => {})
 }

@@ -6,6 +6,8 @@ import type { Comparison } from '../compare-ends.ts'
 import { targetRef, type Work } from '../ends.ts'
 import type { JournalEntry } from '../journal/entry.ts'
 import { type Images, refuseOtherTable, stageImages } from './images.ts'
+import { stageLoad } from './loaded.ts'
+import type { Journal } from './read-entry.ts'
 
 /** What takes a run back. */
 export interface Reversal {
@@ -23,13 +25,16 @@ export const movedSince = 'others changed this row since the run; it stays as it
  * The changes of a run, turned round: they come from comparing its images with each other, so that a writer checks each row
  * against what the run left there.
  */
-export async function findReversal(work: Work, stage: Stage, path: string, entry: JournalEntry): Promise<Reversal> {
+export async function findReversal(work: Work, stage: Stage, journal: Journal): Promise<Reversal> {
+  const { entry } = journal
   const table = await work.target.describe(targetRef(work.definition))
   if (!table) throw targetGone(work, entry)
   refuseOtherTable(entry, table)
   await using view = await work.target.reader?.snapshot()
   const whole = work.target.writer?.appliesChanges === false ? await view?.read({ source: { table: table.ref } }) : undefined
-  const images = await stageImages(stage, path, entry, table, whole)
+  const images = entry.load
+    ? await stageLoad(work, stage, { entry, load: entry.load, path: journal.path, table, view })
+    : await stageImages(stage, journal.path, entry, table, whole)
   const rows = images.whole?.rows ?? (await view?.count({ source: { table: table.ref } })) ?? 0
   const found = await stage.compare(images.former, images.left, { key: entry.key, mode: 'mirror' })
   const standing = images.whole ? await stage.standing(found, images.whole) : { compared: found, moved: [] }

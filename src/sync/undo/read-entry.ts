@@ -1,13 +1,34 @@
+import { readFile } from 'node:fs/promises'
 import type { SyncDefinition } from '../../core/definition.ts'
 import { RunError } from '../../core/errors.ts'
+import type { RunResult } from '../../core/run.ts'
 import type { Stage } from '../../stage/stage.ts'
-import { type JournalEntry, parseEntry, targetDigest } from '../journal/entry.ts'
+import { type JournalEntry, journalPath, loadPaths, parseEntry, targetDigest } from '../journal/entry.ts'
+import type { Services } from '../services.ts'
+
+/** The journal of a run: what it says, and the file with the images of changes, or with the rows that were loaded. */
+export interface Journal {
+  readonly entry: JournalEntry
+  readonly path: string
+}
 
 /** @throws RunError (`CANNOT_UNDO`) where the file is no journal, or not of this target. */
-export async function readEntry(stage: Stage, path: string, definition: SyncDefinition): Promise<JournalEntry> {
-  const text = await stage.describedChanges(path)
+export async function readJournal(
+  services: Pick<Services, 'journalDirectory'>,
+  stage: Stage,
+  run: Pick<RunResult, 'id' | 'sync'>,
+  definition: SyncDefinition,
+): Promise<Journal> {
+  const named = { sync: run.sync, run: run.id }
+  const load = loadPaths(services, named)
+  const loaded = await readFile(load.entry, 'utf8').catch(() => undefined)
+  const path = loaded === undefined ? journalPath(services, named) : load.rows
+  const text = loaded ?? (await stage.describedChanges(path))
   if (text === undefined) throw notAJournal(path, definition)
-  const entry = parseEntry(text)
+  return { entry: ofTarget(parseEntry(text), definition), path }
+}
+
+function ofTarget(entry: JournalEntry, definition: SyncDefinition): JournalEntry {
   if (entry.target === targetDigest(definition)) return entry
   throw new RunError({
     code: 'CANNOT_UNDO',

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { RunError } from '../../core/errors.ts'
 import type { RunResult } from '../../core/run.ts'
-import { journalPath } from '../journal/entry.ts'
+import { journalPath, loadPaths } from '../journal/entry.ts'
 import type { Services } from '../services.ts'
 
 /** @throws RunError (`CANNOT_UNDO`) saying why a run cannot be taken back. */
@@ -22,9 +22,19 @@ export async function whyNotUndone(services: Pick<Services, 'journalDirectory'>,
   if (details.journal && 'none' in details.journal) return details.journal.none
   if (counts.inserted + counts.updated + counts.deleted === 0) return 'it changed nothing'
   if (!details.journal) return 'no images of its changes were kept'
-  const isThere = await access(journalPath(services, { sync: run.sync, run: run.id })).then(
+  return (await hasImages(services, run)) ? undefined : 'the images of its changes are not kept any more: `journal` says how long they are'
+}
+
+/** Of a run that compared its rows one file; of one that loaded them two. */
+async function hasImages(services: Pick<Services, 'journalDirectory'>, run: RunResult): Promise<boolean> {
+  const named = { sync: run.sync, run: run.id }
+  const { entry, rows } = loadPaths(services, named)
+  return (await isThere(journalPath(services, named))) || ((await isThere(entry)) && (await isThere(rows)))
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
     () => true,
     () => false,
   )
-  return isThere ? undefined : 'the images of its changes are not kept any more: `journal` says how long they are'
 }

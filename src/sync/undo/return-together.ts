@@ -6,12 +6,11 @@ import { edgesOf } from '../family/order.ts'
 import { nameOf, type Part, type Ready } from '../family/part.ts'
 import { writing } from '../family/run-together.ts'
 import { isUntouched, writeTogether } from '../family/write.ts'
-import { journalPath } from '../journal/entry.ts'
 import { keepJournal } from '../journal/keep.ts'
 import type { Services } from '../services.ts'
 import { endOf, notesOf, type TakenBack } from './ending.ts'
 import { findReversal, type Reversal } from './find-changes.ts'
-import { readEntry } from './read-entry.ts'
+import { readJournal } from './read-entry.ts'
 import { watermarkAfter } from './watermark.ts'
 
 /** One table on its way back. */
@@ -64,11 +63,11 @@ interface Turned {
 
 async function turnRound(services: Services, state: State, part: Returning): Promise<Turned> {
   const { run, work, begun, request } = part
-  const path = journalPath(services, { sync: run.sync, run: run.id })
   const stage = await work.openStage()
-  const entry = await readEntry(stage, path, request.definition)
+  const journal = await readJournal(services, stage, run, request.definition)
+  const { entry } = journal
   work.progress('comparing', { rows: 0, bytes: 0 })
-  const reversal = await findReversal(work, stage, path, entry)
+  const reversal = await findReversal(work, stage, journal)
   const { value, notes } = await watermarkAfter(state, stage, begun, entry)
   const target = await describeTarget(work)
   const ready = { ...part, stage, ends: { source: reversal.comparison.shape.table, target }, comparison: reversal.comparison }

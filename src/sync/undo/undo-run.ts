@@ -3,7 +3,6 @@ import { lockSync } from '../../state/lock.ts'
 import type { State } from '../../state/state.ts'
 import { applyComparison, type Outcome } from '../apply.ts'
 import { clearJournals } from '../journal/clear.ts'
-import { journalPath } from '../journal/entry.ts'
 import { keepJournal } from '../journal/keep.ts'
 import { recover } from '../recover.ts'
 import { failedResult, startResult } from '../run-sync.ts'
@@ -11,7 +10,7 @@ import type { RunRequest, Services } from '../services.ts'
 import { endOf, notesOf, type TakenBack } from './ending.ts'
 import { findReversal } from './find-changes.ts'
 import { openTarget } from './open-target.ts'
-import { readEntry } from './read-entry.ts'
+import { readJournal } from './read-entry.ts'
 import { refuseUndone } from './refuse.ts'
 import { watermarkAfter } from './watermark.ts'
 
@@ -54,20 +53,20 @@ async function attempt(services: Services, request: UndoRequest, begun: RunResul
 }
 
 async function takeBack(services: Services, state: State, request: UndoRequest, begun: RunResult, run: RunResult): Promise<TakenBack> {
-  const path = journalPath(services, { sync: run.sync, run: run.id })
   await using work = await openTarget(services, request, run.details.key)
   const stage = await work.openStage()
-  const entry = await readEntry(stage, path, request.definition)
+  const kept = await readJournal(services, stage, run, request.definition)
+  const { entry } = kept
   work.progress('comparing', { rows: 0, bytes: 0 })
-  const reversal = await findReversal(work, stage, path, entry)
+  const reversal = await findReversal(work, stage, kept)
   const notes = await notesOf(state, run, entry)
   const watermark = await watermarkAfter(state, stage, begun, entry)
   let journal: JournalNote | undefined
   const ended = (outcome: Outcome) =>
     endOf(services, { begun, work, reversal, watermark: watermark.value, notes: [...notes, ...watermark.notes], journal }, outcome)
   const outcome = await applyComparison(work, stage, reversal.comparison, async (taken, proof) => {
-    const kept = { run: begun.id, work, stage, comparison: reversal.comparison, watermark: null, schema: [], applied: taken.applied }
-    journal = await keepJournal(services, kept)
+    const { comparison } = reversal
+    journal = await keepJournal(services, { run: begun.id, work, stage, comparison, watermark: null, schema: [], applied: taken.applied })
     if (proof) await state.expectCommit({ proof, result: ended(taken).result })
   })
   return ended(outcome)

@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdCompress, createZstdDecompress, type ZstdCompress } from 'node:zlib'
+import type { Rows } from '../../core/rows.ts'
+import type { Batch } from '../../core/value.ts'
+import { csvBytes } from '../../stage/csv-bytes.ts'
+
+export type RecordedForm = 'pgcopy' | 'csv'
+
+/** Rows on their way into a target, written into a file as they pass by: the bytes that the target was sent, compressed. */
+export class Recording {
+  readonly #path: string
+  readonly #most: number
+  #written: Written | undefined
+
+  /** @param most bytes: past them the rows go on and nothing is kept. */
+  constructor(path: string, most: number) {
+    this.#path = path
+    this.#most = most
+  }
+
+  /** The same rows, in those forms that can be recorded; each reading begins the file anew. `undefined` where none can be. */
+  rows(rows: Rows): Rows | undefined {
+    const { pgcopy, csv, batches, relation: _relation, file: _file, ...rest } = rows
+    if (!pgcopy && !csv && !batches) return undefined
+    return {
+      ...rest,
+      ...(pgcopy ? { pgcopy: () => this.#passing('pgcopy', pgcopy.call(rows)) } : {}),
+      ...(csv ? { csv: () => csv.call(rows, 1).map((stream) => this.#passing('csv', stream)) } : {}),
+      ...(batches ? { batches: () => this.#passingBatches(rows, batches.call(rows)) } : {}),
+    }
+  }
+
+  /** On disk for good. `none` where the rows were not read to their end in a form that can be recorded, or took too much room. */
+  async end(): Promise<{ readonly form: RecordedForm; readonly bytes: number } | { readonly none: string }> {
+    const written = this.#written
+    if (!written?.complete) return { none: 'its rows came in a form of which nothing is kept' }
+    const bytes = await written.close()
+    return bytes <= this.#most
+      ? { form: written.form, bytes }
+      : { none: `its rows take more than the ${this.#most} bytes that \`journal\` allows` }
+  }
+
+  /** Nothing stays of it. */
+  async abandon(): Promise<void> {
+    await this.#written?.abandon()
+  }
+
+  async *#passing(form: RecordedForm, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const written = await this.#begin(form)
+    for await (const chunk of stream) {
+      await written.take(chunk)
+      yield chunk
+    }
+    written.complete = true
+  }
+
+  async *#passingBatches(rows: Rows, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+    const written = await this.#begin('csv')
+    for await (const batch of batches) {
+      for await (const chunk of csvBytes(rows.columns, one(batch))) await written.take(chunk)
+      yield batch
+    }
+    written.complete = true
+  }
+
+  async #begin(form: RecordedForm): Promise<Written> {
+    await this.#written?.abandon()
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    this.#written = new Written(this.#path, form, this.#most)
+    return this.#written
+  }
+}
+
+/** The bytes of a recording, as they were. */
+export function recordedBytes(path: string): AsyncIterable<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  const bytes = file.pipe(createZstdDecompress())
+  file.on('error', (error) => bytes.destroy(error))
+  return bytes
+}
+
+class Written {
+  readonly form: RecordedForm
+  complete = false
+  readonly #path: string
+  readonly #most: number
+  readonly #bytes: ZstdCompress
+  readonly #file: WriteStream
+  readonly #done: Promise<void>
+
+  constructor(path: string, form: RecordedForm, most: number) {
+    this.form = form
+    this.#path = path
+    this.#most = most
+    this.#bytes = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    // Flushed before it is closed: the rows have to be there before the commit that they are about.
+    this.#file = createWriteStream(path, { mode: 0o600, flush: true })
+    this.#done = pipeline(this.#bytes, this.#file)
+    this.#done.catch(() => {})
+  }
+
+  /** Copies the bytes: whoever they go to may free them. Past the most that may be kept they are let go. */
+  async take(chunk: Uint8Array): Promise<void> {
+    if (this.#file.bytesWritten > this.#most) return
+    if (!this.#bytes.write(Buffer.from(chunk))) await Promise.race([once(this.#bytes, 'drain'), this.#done])
+  }
+
+  async close(): Promise<number> {
+    this.#bytes.end()
+    await this.#done
+    return (await stat(this.#path)).size
+  }
+
+  async abandon(): Promise<void> {
+    this.#bytes.destroy()
+    await this.#done.catch(() => {})
+    await rm(this.#path, { force: true })
+  }
+}
+
+async function* one(batch: Batch): AsyncGenerator<Batch> {
+  yield batch
+}
