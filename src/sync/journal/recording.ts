@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -103,10 +102,12 @@ class Written {
     this.#done.catch(() => {})
   }
 
-  /** Copies the bytes: whoever they go to may free them. Past the most that may be kept they are let go. */
+  /** Before they go on: whoever they go to may free them. Past the most that may be kept they are let go. */
   async take(chunk: Uint8Array): Promise<void> {
     if (this.#file.bytesWritten > this.#most) return
-    if (!this.#bytes.write(Buffer.from(chunk))) await Promise.race([once(this.#bytes, 'drain'), this.#done])
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#bytes.write(chunk, () => resolve())
+    await Promise.race([promise, this.#done])
   }
 
   async close(): Promise<number> {
