@@ -288,7 +288,7 @@ function changesOf(compared: Compared): ComparedRelations {
 }
 
 /**
- * Measured as the peak memory of the process over landing, conforming and comparing both sides of a mirror of 9 columns: 2M
- * rows 890 to 980 MB, 8M rows 1,060 to 1,200 MB. With `1GB` the same statements took 940 and 1,350 MB and were no faster.
+ * What bounds a run's memory. Measured as the peak of the process over landing, conforming and comparing both sides of a mirror
+ * of 9 columns: 1M rows 550 MB, 4M and 8M rows 950 to 970 MB. With `1GB` the same statements were no faster.
  */
 const defaultMemoryLimit = '800MB'
