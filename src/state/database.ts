@@ -10,13 +10,16 @@ import type { Tables } from './tables.ts'
 /**
  * Opens the state database, creating it (mode 0600) and its directory (0700) where absent. Notes made before a commit must
  * outlive a power cut, so every transaction is synced.
+ * @throws RunError (`STATE_UNAVAILABLE`), as everything does that is asked of it: its disk may be full.
  */
 export function openStateDatabase(path: string): Kysely<Tables> {
-  createPrivately(path)
-  const database = open(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000')
-  migrate(database)
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  return usingState(path, () => {
+    createPrivately(path)
+    const database = new DatabaseSync(path)
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000')
+    migrate(database)
+    return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database, path) }) })
+  })
 }
 
 function createPrivately(path: string): void {
@@ -28,30 +31,33 @@ function createPrivately(path: string): void {
   createPrivateFile(path)
 }
 
-function open(path: string): DatabaseSync {
+function usingState<Result>(path: string, action: () => Result): Result {
   try {
-    return new DatabaseSync(path)
+    return action()
   } catch (cause) {
     throw new RunError({
       code: 'STATE_UNAVAILABLE',
-      message: `the state database ${path} cannot be opened`,
-      hint: 'check that its directory may be written, or set `state:` to another place',
+      message: `the state database ${path} cannot be used: ${cause instanceof Error ? cause.message : 'it could not be opened'}`,
+      hint: 'see that its disk has room and that it may be written there, or set `state:` to another place',
       cause,
     })
   }
 }
 
 /** Kysely's SQLite dialect expects statements that say whether they return rows. */
-function adapt(database: DatabaseSync): SqliteDatabase {
+function adapt(database: DatabaseSync, path: string): SqliteDatabase {
+  const use = <Result>(action: () => Result) => usingState(path, action)
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql)
+      const statement = use(() => database.prepare(sql))
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as never[])),
+        all: (parameters) => use(() => statement.all(...(parameters as never[]))),
         run: (parameters) => {
-          const { changes, lastInsertRowid } = statement.run(...(parameters as never[]))
+          // A full disk makes SQLite roll back by itself; what is to be told is the error that came of it.
+          if (sql === 'rollback' && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 }
+          const { changes, lastInsertRowid } = use(() => statement.run(...(parameters as never[])))
           return { changes, lastInsertRowid }
         },
         iterate: (parameters) => statement.iterate(...(parameters as never[])),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RunError } from '../core/errors.ts'
 import { holdFile } from './exclusive.ts'
 
 /** Disposing removes it and all that lies in it. */
@@ -14,23 +15,31 @@ const prefix = 'syncline-'
 const pattern = /^syncline-[A-Za-z0-9]{6}$/
 
 /**
- * A directory of its own in that of the system, mode 0700. Each is held by its process as long as it lives, and whoever makes one
+ * A directory of its own in that of the system (`TMPDIR`), mode 0700. Each is held by its process as long as it lives, and whoever makes one
  * first removes those that processes left behind which were killed.
+ * @throws RunError (`NO_TEMPORARY_DIRECTORY`) where none can be made.
  */
 export async function openTemporaryDirectory(): Promise<TemporaryDirectory> {
-  await removeAbandoned()
-  while (true) {
-    const path = await mkdtemp(join(tmpdir(), prefix))
-    const held = hold(path)
-    if (!held) continue
-    return {
-      path,
-      [Symbol.asyncDispose]: async () => {
-        held[Symbol.dispose]()
-        await remove(path)
-      },
+  try {
+    await removeAbandoned()
+    while (true) {
+      const path = await mkdtemp(join(tmpdir(), prefix))
+      const held = hold(path)
+      if (held) return { path, [Symbol.asyncDispose]: async () => await release(path, held) }
     }
+  } catch (cause) {
+    throw new RunError({
+      code: 'NO_TEMPORARY_DIRECTORY',
+      message: `no directory can be made in ${tmpdir()}: ${cause instanceof Error ? cause.message : 'it may not be written'}`,
+      hint: 'see that its disk has room and that it may be written, or set TMPDIR to another place',
+      cause,
+    })
   }
+}
+
+async function release(path: string, held: Disposable): Promise<void> {
+  held[Symbol.dispose]()
+  await remove(path)
 }
 
 /** `undefined` where another process took the directory for an abandoned one before it was held. */

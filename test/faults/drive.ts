@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-
-/** The bundled command, as it is published. */
-const command = join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
+import { command } from './installed.ts'
 
 /** The longest that one run may take: whoever takes longer waits for something that nobody brings. */
 const patience = 60_000

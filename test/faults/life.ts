@@ -13,14 +13,17 @@ export type Strike = (scene: Scene) => Promise<boolean>
 export async function live(scene: Scene, random: Random, strikes: number, strike: Strike): Promise<void> {
   if (random.chance(0.5)) await scene.runAlone()
   let happened = 0
-  for (let round = 0; happened < strikes && round < strikes * 3; round++) happened += await liveRound(scene, random, strike)
+  for (let round = 0; happened < strikes && round < strikes * 3; round++) {
+    // A server that is struck down has no readers.
+    const watch = scene.setting.servers === undefined && random.chance(0.4) ? new Watch(scene.target) : undefined
+    happened += await liveRound(scene, random, strike, watch)
+  }
   if (happened === 0) throw new Error('no fault has happened: every run ended before it')
 }
 
-async function liveRound(scene: Scene, random: Random, strike: Strike): Promise<number> {
+async function liveRound(scene: Scene, random: Random, strike: Strike, watch: Watch | undefined): Promise<number> {
   const before = await scene.target.glance('t')
   if (random.chance(0.9)) await scene.moveOn(random)
-  const watch = random.chance(0.4) ? new Watch(scene.target) : undefined
   const seen: string[] = []
   let happened = 0
   try {

@@ -1,10 +1,38 @@
 import { type Ended, toldBy } from './drive.ts'
+import { live } from './life.ts'
 import { type Break, networkFaults } from './proxy.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
+import { type Pair, type Suite, settingOf } from './suite.ts'
+
+const proxied: readonly Pair[] = [
+  { from: 'SQLite', to: 'PostgreSQL', proxied: 'target' },
+  { from: 'PostgreSQL', to: 'MySQL', proxied: 'target' },
+  { from: 'MySQL', to: 'SQLite', proxied: 'source' },
+  { from: 'PostgreSQL', to: 'PostgreSQL', proxied: 'source' },
+  { from: 'SQLite', to: 'MySQL', proxied: 'target' },
+  { from: 'PostgreSQL', to: 'SQLite', proxied: 'source' },
+  { from: 'MySQL', to: 'PostgreSQL', proxied: 'target' },
+  { from: 'MySQL', to: 'MySQL', proxied: 'source' },
+  { from: 'PostgreSQL', to: 'PostgreSQL', proxied: 'target' },
+]
+
+export const network: Suite = {
+  name: 'network',
+  wanted: 300,
+  settingOf: (number) => settingOf(number, proxied),
+  run: async (scene, random, { note, struck }) =>
+    await live(scene, random, 6, async () => {
+      const wanted = randomBreak(random, scene.measured.carried)
+      note(describeBreak(wanted))
+      const happened = await runAndBreak(scene, ['run'], wanted)
+      if (happened) struck()
+      return happened
+    }),
+}
 
 /** A break somewhere in what an undisturbed run carried; every third near its end, where commits and their answers are. */
-export function randomBreak(random: Random, carried: { readonly up: number; readonly down: number }): Break {
+function randomBreak(random: Random, carried: { readonly up: number; readonly down: number }): Break {
   const direction = random.pick(['up', 'down'] as const)
   const bytes = carried[direction]
   const nearEnd = random.chance(1 / 3)
@@ -12,7 +40,7 @@ export function randomBreak(random: Random, carried: { readonly up: number; read
   return { fault: random.pick(networkFaults), direction, after }
 }
 
-export function describeBreak({ fault, direction, after }: Break): string {
+function describeBreak({ fault, direction, after }: Break): string {
   return `${fault} after ${after} bytes ${direction}`
 }
 
@@ -20,7 +48,7 @@ export function describeBreak({ fault, direction, after }: Break): string {
 const expected = new Set(['CONNECTION_LOST', 'CANNOT_CONNECT'])
 
 /** @returns whether the connection broke; the run may have ended before. */
-export async function runAndBreak(scene: Scene, args: readonly string[], wanted: Break): Promise<boolean> {
+async function runAndBreak(scene: Scene, args: readonly string[], wanted: Break): Promise<boolean> {
   scene.proxy?.arm(wanted)
   const ended = await scene.start(args).ended
   const struck = scene.proxy?.struck === true

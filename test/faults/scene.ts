@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { type Cells, type Change, cellsOf, changed, digestOf, type Row, randomChange, randomRows } from './content.ts'
 import type { Course } from './courses.ts'
 import { type Ended, type Running, start, toldBy } from './drive.ts'
-import { inProcess } from './in-process.ts'
+import { compiled, inProcess } from './installed.ts'
 import { FaultyProxy } from './proxy.ts'
 import type { Random } from './random.ts'
-import { openStore, type Store, type System } from './stores.ts'
+import { SmallDisk } from './small-disk.ts'
+import { openStore, type Servers, type Store, type System } from './stores.ts'
 
 /** What a scene is made of. */
 export interface Setting {
@@ -17,9 +18,18 @@ export interface Setting {
   /** The end that is reached by way of a proxy. */
   readonly proxied?: 'source' | 'target'
   readonly rows: number
+  /** What lies on a small disk of its own, where this machine mounts one. */
+  readonly disk?: 'target' | 'temporary' | 'state'
+  /** Servers of its own in place of those of all cases. */
+  readonly servers?: Servers
+  /** The target refuses rows whose note says so. */
+  readonly refuses?: boolean
 }
 
 const ports: Readonly<Record<string, number>> = { PostgreSQL: 5432, MySQL: 3306 }
+
+/** The note of a row that a target may refuse. */
+const refused = 'to be refused'
 
 /** What an undisturbed run took: faults are spread over it. */
 export interface Measured {
@@ -35,6 +45,7 @@ export class Scene implements AsyncDisposable {
   readonly source: Store
   readonly target: Store
   readonly proxy: FaultyProxy | undefined
+  readonly disk: SmallDisk | undefined
   readonly #opened: AsyncDisposableStack
   #content: ReadonlyMap<number, Row> = new Map()
   /** Of the last run that nothing disturbed; a guess until there is one. */
@@ -44,21 +55,26 @@ export class Scene implements AsyncDisposable {
     await using opened = new AsyncDisposableStack()
     const folder = mkdtempSync(join(tmpdir(), 'faults-'))
     opened.defer(() => rmSync(folder, { recursive: true, force: true }))
-    const source = opened.use(await openStore(setting.from, join(folder, 'a.db')))
-    const target = opened.use(await openStore(setting.to, join(folder, 'b.db')))
+    const source = opened.use(await openStore(setting.from, join(folder, 'a.db'), setting.servers))
+    const disk = setting.disk && SmallDisk.mount(join(folder, 'disk'))
+    if (disk) opened.use(disk)
+    const target = opened.use(
+      await openStore(setting.to, join(disk && setting.disk === 'target' ? disk.path : folder, 'b.db'), setting.servers),
+    )
     const between = setting.proxied === 'source' ? source : setting.proxied === 'target' ? target : undefined
     const proxy = between && opened.use(await FaultyProxy.open(between.url, ports[between.system] ?? 0))
-    const scene = new Scene({ setting, folder, source, target, proxy }, opened.move())
+    const scene = new Scene({ setting, folder, source, target, proxy, disk }, opened.move())
     await scene.#furnish(random)
     return scene
   }
 
-  private constructor(parts: Pick<Scene, 'setting' | 'folder' | 'source' | 'target' | 'proxy'>, opened: AsyncDisposableStack) {
+  private constructor(parts: Pick<Scene, 'setting' | 'folder' | 'source' | 'target' | 'proxy' | 'disk'>, opened: AsyncDisposableStack) {
     this.setting = parts.setting
     this.folder = parts.folder
     this.source = parts.source
     this.target = parts.target
     this.proxy = parts.proxy
+    this.disk = parts.disk
     this.#opened = opened
   }
 
@@ -67,7 +83,7 @@ export class Scene implements AsyncDisposable {
   }
 
   get temporary(): string {
-    return join(this.folder, 'tmp')
+    return join(this.#placeOf('temporary'), 'tmp')
   }
 
   /** The digest that the target must come to: independent of Syncline, and of both databases. */
@@ -77,15 +93,24 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Lets the source move on. */
-  async moveOn(random: Random): Promise<Change> {
-    const change = randomChange(random, this.#content, this.setting.course)
-    await this.source.change('t', change)
-    this.#content = changed(this.#content, change)
-    return change
+  async moveOn(random: Random): Promise<void> {
+    await this.#change(randomChange(random, this.#content, this.setting.course))
+  }
+
+  /** Rows at the end of the source that the target refuses. */
+  async addRefused(random: Random): Promise<void> {
+    const first = Math.max(...this.#content.keys()) + 1
+    await this.#change({ inserts: randomRows(random, first, 3).map((row) => ({ ...row, note: refused })), updates: [], deletes: [] })
+  }
+
+  /** Makes something of them that the target takes. */
+  async mendRefused(): Promise<void> {
+    const rows = [...this.#content.values()].filter(({ note }) => note === refused)
+    await this.#change({ inserts: [], updates: rows.map((row) => ({ ...row, note: 'mended' })), deletes: [] })
   }
 
   start(args: readonly string[], environment: Readonly<Record<string, string>> = {}, shell?: string): Running {
-    const own = { TMPDIR: this.temporary, NODE_COMPILE_CACHE: join(tmpdir(), 'syncline-faults-compiled') }
+    const own = { TMPDIR: this.temporary, NODE_COMPILE_CACHE: compiled }
     return start({
       folder: this.folder,
       arguments: args,
@@ -99,7 +124,7 @@ export class Scene implements AsyncDisposable {
     const list = join(this.folder, 'steps.json')
     this.proxy?.arm()
     const ended = await this.start(args, { ...inProcess('steps'), FAULTS_STEPS: list }).ended
-    if (ended.code !== 0) {
+    if (ended.code !== 0 && !(args[0] === 'plan' && ended.code === 2)) {
       const [told] = toldBy(ended)
       const what = told ? `${told.status} ${told.error?.code}: ${told.error?.message}` : ended.stderr.slice(-2000)
       throw new Error(`the run that nothing disturbed ended with ${ended.code}: ${what}`)
@@ -121,13 +146,22 @@ export class Scene implements AsyncDisposable {
     return readdirSync(this.temporary)
   }
 
+  async #change(change: Change): Promise<void> {
+    await this.source.change('t', change)
+    this.#content = changed(this.#content, change)
+  }
+
+  #placeOf(what: Setting['disk']): string {
+    return this.disk && this.setting.disk === what ? this.disk.path : this.folder
+  }
+
   async #furnish(random: Random): Promise<void> {
     const { course, rows } = this.setting
     const first = randomRows(random, 1, rows)
     this.#content = new Map(first.map((row) => [row.id, row]))
     await this.source.create('t', course.keyed)
     await this.source.insert('t', first)
-    await this.target.create('t', course.keyed)
+    await this.target.create('t', course.keyed, this.setting.refuses === true ? `note <> '${refused}'` : undefined)
     await this.target.insert('t', course.own)
     mkdirSync(this.temporary)
     writeFileSync(join(this.folder, 'syncline.yaml'), this.#config())
@@ -140,6 +174,7 @@ export class Scene implements AsyncDisposable {
       return JSON.stringify(this.proxy && proxied === end ? this.proxy.urlOf(own) : own)
     }
     const sync = `{ from: ${course.from}, to: b#t, mode: ${course.mode}, guard: { deletes: 100% } }`
-    return `connections: { a: ${url('source')}, b: ${url('target')} }\nsyncs: { s: ${sync} }\n`
+    const state = JSON.stringify(join(this.#placeOf('state'), 'state'))
+    return `connections: { a: ${url('source')}, b: ${url('target')} }\nsyncs: { s: ${sync} }\nstate: ${state}\n`
   }
 }

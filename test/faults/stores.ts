@@ -12,8 +12,11 @@ export interface Store extends AsyncDisposable {
   readonly system: System
   /** What a config names. */
   readonly url: string
-  /** @param keyed whether `id` is the primary key. */
-  create(table: string, keyed: boolean): Promise<void>
+  /**
+   * @param keyed whether `id` is the primary key.
+   * @param check what must be true of each row.
+   */
+  create(table: string, keyed: boolean, check?: string): Promise<void>
   insert(table: string, rows: readonly Row[]): Promise<void>
   /** All of it at once. */
   change(table: string, change: Change): Promise<void>
@@ -25,15 +28,18 @@ export interface Store extends AsyncDisposable {
   tables(): Promise<readonly string[]>
 }
 
-export async function openStore(system: System, file: string): Promise<Store> {
+/** URLs of servers that are not those of the environment. */
+export type Servers = Partial<Readonly<Record<System, string>>>
+
+export async function openStore(system: System, file: string, servers: Servers = {}): Promise<Store> {
   if (system === 'SQLite') return sqliteStore(file)
-  return system === 'PostgreSQL' ? await postgresStore() : await mysqlStore()
+  return system === 'PostgreSQL' ? await postgresStore(servers.PostgreSQL) : await mysqlStore(servers.MySQL)
 }
 
 const columns = 'id, name, amount, note'
 
-async function postgresStore(): Promise<Store> {
-  const database = await freshDatabase()
+async function postgresStore(server: string | undefined): Promise<Store> {
+  const database = await freshDatabase(server)
   return {
     ...serverStore('PostgreSQL', database, {
       types: ['bigint', 'text', 'numeric(18, 4)', 'text'],
@@ -45,8 +51,8 @@ async function postgresStore(): Promise<Store> {
   }
 }
 
-async function mysqlStore(): Promise<Store> {
-  const database = await freshMysqlDatabase()
+async function mysqlStore(server: string | undefined): Promise<Store> {
+  const database = await freshMysqlDatabase(server)
   return {
     ...serverStore('MySQL', database, {
       types: ['bigint', 'varchar(200) COLLATE utf8mb4_bin', 'decimal(18, 4)', 'text'],
@@ -77,7 +83,7 @@ function serverStore(system: 'PostgreSQL' | 'MySQL', database: Database, dialect
   return {
     system,
     url: database.url,
-    create: async (table, keyed) => await database.run(createSql(table, dialect.types, keyed)),
+    create: async (table, keyed, check) => await database.run(createSql(table, dialect.types, { keyed, check })),
     insert: async (table, rows) => await database.run(...insertSql(system, table, rows)),
     change: async (table, change) => await database.run('BEGIN', ...changeSql(system, table, change), 'COMMIT'),
     run: async (...statements) => await database.run(...statements),
@@ -117,7 +123,7 @@ function sqliteStore(file: string): Store {
   return {
     system: 'SQLite',
     url: file,
-    create: async (table, keyed) => run([createSql(table, ['INTEGER', 'TEXT', 'TEXT', 'TEXT'], keyed)]),
+    create: async (table, keyed, check) => run([createSql(table, ['INTEGER', 'TEXT', 'TEXT', 'TEXT'], { keyed, check })]),
     insert: async (table, rows) => run(['BEGIN', ...insertSql('SQLite', table, rows), 'COMMIT']),
     change: async (table, change) => run(['BEGIN', ...changeSql('SQLite', table, change), 'COMMIT']),
     run: async (...statements) => run(statements),
@@ -138,7 +144,12 @@ function sqliteStore(file: string): Store {
   }
 }
 
-function createSql(table: string, types: readonly string[], keyed: boolean): string {
-  const [id, name, amount, note] = types
-  return `CREATE TABLE ${table} (id ${id} NOT NULL${keyed ? ' PRIMARY KEY' : ''}, name ${name}, amount ${amount} NOT NULL, note ${note} NOT NULL)`
+interface Constraints {
+  readonly keyed: boolean
+  readonly check: string | undefined
+}
+
+function createSql(table: string, [id, name, amount, note]: readonly string[], { keyed, check }: Constraints): string {
+  const columns = [`id ${id} NOT NULL${keyed ? ' PRIMARY KEY' : ''}`, `name ${name}`, `amount ${amount} NOT NULL`, `note ${note} NOT NULL`]
+  return `CREATE TABLE ${table} (${[...columns, ...(check === undefined ? [] : [`CHECK (${check})`])].join(', ')})`
 }

@@ -4,11 +4,18 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 export interface RunningServer extends AsyncDisposable {
   /** A superuser's URL of the maintenance database. */
   readonly url: string
+}
+
+/** A server that can be struck down and started again, over the same data and at the same port. */
+export interface RestartableServer extends RunningServer {
+  /** Ends it by a signal, waits until it has gone, and starts it again. */
+  restart(signal: NodeJS.Signals): Promise<void>
 }
 
 /** Who the server runs as; PostgreSQL refuses to run as root. */
@@ -17,13 +24,12 @@ interface Account {
   readonly gid: number
 }
 
-/** Tests do not outlive a crash of the machine, so nothing waits for the disk. */
+/** Tests do not outlive a crash of the machine, so nothing waits for the disk; a server that is restarted keeps what it promised. */
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
 }
 
@@ -34,7 +40,7 @@ const settings: Readonly<Record<string, string>> = {
  * Started as root it runs as another account, from a copy of the binaries, because that account may not reach a clone that
  * lies in root's own directory.
  */
-export async function startEmbeddedPostgres(): Promise<RunningServer> {
+export async function startEmbeddedPostgres(): Promise<RestartableServer> {
   await using starting = new AsyncDisposableStack()
   const home = await mkdtemp(join(tmpdir(), 'syncline-postgres-'))
   starting.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
@@ -43,15 +49,27 @@ export async function startEmbeddedPostgres(): Promise<RunningServer> {
   const data = join(home, 'data')
   await initialize(join(binaries, 'initdb'), home, data, account)
   const port = await freePort()
-  const server = spawn(join(binaries, 'postgres'), serverArguments(data, port), {
-    ...account,
-    cwd: home,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  starting.defer(() => stop(server))
-  await ready(server)
+  const launch = async (): Promise<ChildProcess> => {
+    const server = spawn(join(binaries, 'postgres'), serverArguments(data, port), {
+      ...account,
+      cwd: home,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    await ready(server)
+    return server
+  }
+  let server = await launch()
+  // SIGINT is PostgreSQL's fast shutdown: connections are ended.
+  starting.defer(async () => await stop(server, 'SIGINT'))
   const started = starting.move()
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, [Symbol.asyncDispose]: () => started.disposeAsync() }
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    restart: async (signal) => {
+      await stop(server, signal)
+      server = await again(launch)
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  }
 }
 
 /** The account that a PostgreSQL package made, or the one that owns nothing. */
@@ -118,11 +136,22 @@ async function ready(server: ChildProcess): Promise<void> {
   await promise
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: connections are ended. */
-async function stop(server: ChildProcess): Promise<void> {
+async function stop(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
   const { promise, resolve } = Promise.withResolvers<void>()
   server.once('exit', () => resolve())
-  server.kill('SIGINT')
+  server.kill(signal)
   await promise
+}
+
+/** Processes of a server that was killed hold its memory for a moment longer, and no new one starts until they are gone. */
+async function again(launch: () => Promise<ChildProcess>): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch()
+    } catch (error) {
+      if (attempt === 50) throw error
+      await setTimeout(200)
+    }
+  }
 }

@@ -24,9 +24,9 @@ export interface OpenMysqlClient extends AsyncDisposable {
   rows(query: string): Promise<readonly (readonly (string | null)[])[]>
 }
 
-/** Creates an empty database on the server of `SYNCLINE_TEST_MYSQL`, or else on a private one. */
-export async function freshMysqlDatabase(): Promise<FreshMysqlDatabase> {
-  const server = await mysqlServerUrl()
+/** Creates an empty database on the server of `SYNCLINE_TEST_MYSQL`, or else on a private one. @param named another server's URL. */
+export async function freshMysqlDatabase(named?: string): Promise<FreshMysqlDatabase> {
+  const server = named ?? (await mysqlServerUrl())
   const name = `syncline_test_${randomBytes(6).toString('hex')}`
   await execute(server, `CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
   const { href: url } = Object.assign(new URL(server), { pathname: `/${name}` })

@@ -19,9 +19,9 @@ export interface OpenClient extends AsyncDisposable {
   rows(query: string): Promise<readonly (readonly (string | null)[])[]>
 }
 
-/** Creates an empty UTF-8 database on the server of `SYNCLINE_TEST_POSTGRES`, or else on the embedded one. */
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const server = await serverUrl()
+/** Creates an empty UTF-8 database on the server of `SYNCLINE_TEST_POSTGRES`, or else on the embedded one. @param named another server's URL. */
+export async function freshDatabase(named?: string): Promise<FreshDatabase> {
+  const server = named ?? (await serverUrl())
   const name = `syncline_test_${randomBytes(6).toString('hex')}`
   await execute(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
   const { href: url } = Object.assign(new URL(server), { pathname: `/${name}` })

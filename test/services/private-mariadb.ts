@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { RunningServer } from './embedded-postgres.ts'
+import type { RestartableServer } from './embedded-postgres.ts'
 
 export interface MariadbPrograms {
   readonly server: string
@@ -20,18 +20,18 @@ export function mariadbPrograms(): MariadbPrograms | undefined {
   return server !== undefined && install !== undefined ? { server, install } : undefined
 }
 
-/** Tests do not outlive a crash of the machine, so nothing waits for the disk. */
+/** Tests do not outlive a crash of the machine, so nothing waits for the disk; a server that is restarted keeps what it promised. */
 const settings = [
   '--bind-address=127.0.0.1',
   '--local-infile=1',
-  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-flush-log-at-trx-commit=2',
   '--innodb-fast-shutdown=2',
   '--innodb-buffer-pool-size=64M',
   '--skip-log-bin',
 ]
 
 /** A MariaDB server of its own, its data in a temporary directory, TCP on the loopback only. Disposing stops it and removes its data. */
-export async function startPrivateMariadb({ server: program, install }: MariadbPrograms): Promise<RunningServer> {
+export async function startPrivateMariadb({ server: program, install }: MariadbPrograms): Promise<RestartableServer> {
   await using starting = new AsyncDisposableStack()
   const home = await mkdtemp(join(tmpdir(), 'syncline-mariadb-'))
   starting.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
@@ -47,11 +47,22 @@ export async function startPrivateMariadb({ server: program, install }: MariadbP
   ])
   const port = await freePort()
   const place = [`--datadir=${data}`, `--socket=${join(home, 's')}`, `--pid-file=${join(home, 'pid')}`, `--port=${port}`]
-  const server = spawn(program, ['--no-defaults', ...place, ...settings, ...user], { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
-  starting.defer(() => stop(server))
-  await ready(server)
+  const launch = async (): Promise<ChildProcess> => {
+    const server = spawn(program, ['--no-defaults', ...place, ...settings, ...user], { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
+    await ready(server)
+    return server
+  }
+  let server = await launch()
+  starting.defer(async () => await stop(server, 'SIGTERM'))
   const running = starting.move()
-  return { url: `mysql://root@127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => await running.disposeAsync() }
+  return {
+    url: `mysql://root@127.0.0.1:${port}`,
+    restart: async (signal) => {
+      await stop(server, signal)
+      server = await launch()
+    },
+    [Symbol.asyncDispose]: async () => await running.disposeAsync(),
+  }
 }
 
 /** Started as root it has to be told to run as root, or as an account that its package made. */
@@ -99,10 +110,10 @@ async function ready(server: ChildProcess): Promise<void> {
   await promise
 }
 
-async function stop(server: ChildProcess): Promise<void> {
+async function stop(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
   const { promise, resolve } = Promise.withResolvers<void>()
   server.once('exit', () => resolve())
-  server.kill('SIGTERM')
+  server.kill(signal)
   await promise
 }
