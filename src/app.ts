@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Activity, startActivity } from './app/activity.ts'
 import { adhocSync } from './app/adhoc.ts'
@@ -7,7 +8,7 @@ import { type Discovery, discoverIn } from './app/discover.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
 import { findRun, refuseUnknownSync, withInterrupted, withJournal } from './app/history.ts'
 import { refuseMissingTarget } from './app/missing.ts'
-import { readPlans, savePlans } from './app/plan-files.ts'
+import { lookAtPlans, plansBySync, readPlans, savePlans } from './app/plan-files.ts'
 import { selectSyncs } from './app/selection.ts'
 import { syncOf } from './app/sync-of.ts'
 import type {
@@ -83,6 +84,7 @@ class App implements Syncline {
       lockDirectory: join(dirname(config.statePath), 'locks'),
       keptDirectory: join(dirname(config.statePath), 'kept'),
       journalDirectory: join(dirname(config.statePath), 'journal'),
+      planDirectory: join(dirname(config.statePath), 'plans'),
       open: (connection, context) => openEndpoint(connection, config.directory, context),
     }
   }
@@ -123,29 +125,25 @@ class App implements Syncline {
     const { save } = options
     const chosen = () => selectSyncs(this.#config.syncs, options)
     if (save === undefined) return this.#compare(chosen, options, 'plan')
-    return startActivity(async (emit) => {
-      const family = chosen().find((definition) => definition.family)
-      if (family) throw cannotSave(family.name)
-      return await savePlans(resolve(this.#cwd, save), (draft) => this.#compareEach(chosen, { ...options, save: draft }, 'plan', emit))
-    })
+    return startActivity(
+      async (emit) =>
+        await savePlans(resolve(this.#cwd, save), (draft) => this.#compareEach(chosen, { ...options, save: draft }, 'plan', emit)),
+    )
   }
 
   apply(file: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
       const plans = await readPlans(resolve(this.#cwd, file))
-      const { runSync } = await import('./sync/run-sync.ts')
-      const asked = plans.map((plan) => ({ plan, definition: this.#planned(plan.sync) }))
+      const asked = plansBySync(plans).flatMap(({ sync, ...planned }) =>
+        selectSyncs(this.#config.syncs, { syncs: [sync] }).map((definition) => ({
+          ...request(definition, options.signal, emit),
+          ...planned,
+        })),
+      )
       const results: RunResult[] = []
-      for (const { plan, definition } of asked)
-        results.push(await runSync(this.#services, { ...request(definition, options.signal, emit), plan }, results))
+      for (const planned of asked) results.push(...(await runTables(this.#services, planned, results)))
       return results
     })
-  }
-
-  #planned(sync: string): SyncDefinition {
-    const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
-    if (definition && !definition.family) return definition
-    throw cannotSave(sync)
   }
 
   verify(options: ActivityOptions & CompareOptions = {}): Activity<PlanResult> {
@@ -194,7 +192,7 @@ class App implements Syncline {
     return startActivity(async (emit) => {
       const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key, guard: options.guard }, this.#addresses)
       if (options.mode === undefined) await this.#refuseFilled(definition)
-      return await runTables(this.#services, request(definition, options.signal, emit), [])
+      return await runTables(this.#services, { ...request(definition, options.signal, emit), adhoc: true }, [])
     })
   }
 
@@ -210,6 +208,12 @@ class App implements Syncline {
     const found = await findRun(run, this.syncs, state)
     const [settled = found] = await withInterrupted([found], this.#services.lockDirectory, state)
     return await withJournal(settled, this.#services)
+  }
+
+  async withheld(run: string, { samples = 20 }: CompareOptions = {}): Promise<readonly PlanResult[]> {
+    const { details } = await findRun(run, this.syncs, await this.#openState())
+    if (details.plan === undefined || !existsSync(details.plan)) return []
+    return await lookAtPlans(details.plan, samples)
   }
 
   async rejects(options: { readonly sync?: string; readonly run?: string; readonly limit?: number } = {}): Promise<readonly KeptReject[]> {
@@ -310,12 +314,4 @@ class App implements Syncline {
 
 function request(definition: SyncDefinition, signal: AbortSignal | undefined, emit: (event: RunEvent) => void): RunRequest {
   return { id: randomBytes(6).toString('hex'), definition, signal: signal ?? new AbortController().signal, emit }
-}
-
-function cannotSave(family: string): ConfigError {
-  return new ConfigError({
-    code: 'NOT_SUPPORTED',
-    message: `\`${family}\` stands for many tables, whose plans cannot be saved together yet`,
-    hint: `plan and run it: syncline plan ${family}, then syncline run ${family}`,
-  })
 }

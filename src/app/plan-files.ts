@@ -1,9 +1,11 @@
 import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError, SynclineError } from '../core/errors.ts'
+import { splitMember } from '../core/family.ts'
 import type { PlanResult } from '../core/run.ts'
+import type { Stage } from '../stage/stage.ts'
 import { openTemporaryDirectory } from '../state/temporary.ts'
-import type { PlanToApply } from '../sync/saved-plan.ts'
+import type { PlanToApply } from '../sync/plans/saved-plan.ts'
 
 /**
  * Lets plans be added to a draft, and puts it in its place when all are made: whole, and readable by its owner alone, because
@@ -19,16 +21,44 @@ export async function savePlans(file: string, make: (draft: string) => Promise<r
 
 /** @throws ConfigError where the file is not there, or is no plan. */
 export async function readPlans(file: string): Promise<readonly PlanToApply[]> {
+  return await withStage(file, async (_, plans) => plans)
+}
+
+/** The plans of a file as they were shown, with up to `samples` changes of each kind. @throws as `readPlans`. */
+export async function lookAtPlans(file: string, samples: number): Promise<readonly PlanResult[]> {
+  return await withStage(file, async (stage, plans) => {
+    const results: PlanResult[] = []
+    for (const { result, number, images } of plans)
+      results.push({ ...result, samples: await stage.savedSamples(file, number, images, samples) })
+    return results
+  })
+}
+
+async function withStage<Result>(file: string, look: (stage: Stage, plans: readonly PlanToApply[]) => Promise<Result>): Promise<Result> {
   if (!(await stat(file).catch(() => undefined))?.isFile()) {
     throw new ConfigError({ code: 'FILE_NOT_FOUND', message: `there is no plan ${file}`, hint: 'make one: syncline plan SYNC --save FILE' })
   }
-  const [{ Stage }, { parsePlan }] = await Promise.all([import('../stage/stage.ts'), import('../sync/saved-plan.ts')])
+  const [{ Stage }, { parsePlan }] = await Promise.all([import('../stage/stage.ts'), import('../sync/plans/saved-plan.ts')])
   await using directory = await openTemporaryDirectory()
   await using stage = await Stage.open({ directory: directory.path, signal: new AbortController().signal })
   const plans = await stage.saved(file).catch((cause: unknown) => {
     throw cause instanceof SynclineError ? notAPlan(file, cause) : cause
   })
-  return plans.map((about, number) => ({ ...parsePlan(about, file), file, number }))
+  return await look(
+    stage,
+    plans.map((about, number) => ({ ...parsePlan(about, file), file, number })),
+  )
+}
+
+/** The plans of each sync: one, or those of its tables. */
+export function plansBySync(
+  plans: readonly PlanToApply[],
+): readonly { readonly sync: string; readonly plan?: PlanToApply; readonly plans?: readonly PlanToApply[] }[] {
+  const bySync = Map.groupBy(plans, ({ result: { sync } }) => splitMember(sync)?.family ?? sync)
+  return [...bySync].map(([sync, some]) => {
+    const [first] = some
+    return first && first.result.sync === sync ? { sync, plan: first } : { sync, plans: some }
+  })
 }
 
 async function place(draft: string, file: string): Promise<void> {

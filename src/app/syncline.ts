@@ -76,6 +76,8 @@ export interface Syncline extends AsyncDisposable {
   runs(options?: { readonly sync?: string; readonly limit?: number }): Promise<readonly RunResult[]>
   /** One run by its id or the beginning of it. */
   show(run: string): Promise<RunResult>
+  /** What a run would have done that a guard withheld, table by table; empty where no plan of it is kept. */
+  withheld(run: string, options?: CompareOptions): Promise<readonly PlanResult[]>
   /** Those of the last run that had any; `run` may be the beginning of its id. */
   rejects(options?: { readonly sync?: string; readonly run?: string; readonly limit?: number }): Promise<readonly KeptReject[]>
   /**

@@ -135,11 +135,15 @@ describe('exit codes', () => {
     const run = await syncline('run', '--yes')
     expect(run.code).toBe(3)
     expect(run.stdout).toMatch(
-      /^people {5}withheld: 15 rows of 20 would be deleted \(75%, the guard is 10%\)\n {11}look: syncline plan people\n {11}to let it pass once: syncline plan people --save people.plan, then syncline apply people.plan\n/,
+      /^people {5}withheld: 15 rows of 20 would be deleted \(75%, the guard is 10%\)\n {11}look: syncline show (\w+) {3}approve: syncline apply \.syncline\/plans\/\1\.plan\n/,
     )
-    expect((await syncline('plan', 'people', '--save', 'people.plan')).code).toBe(3)
-    const allowed = await syncline('apply', 'people.plan')
+    const [, id = '', approve = ''] = /show (\w+) .*approve: syncline (apply .*)/.exec(run.stdout) ?? []
+    const shown = await syncline('show', id, '--limit', '2')
+    expect(shown.stdout).toMatch(/would change:\n\n {4}id.*\n {2}- +5 .*\n {2}- +6 .*\n {4}… 13 more \(--all\)\n\n {2}15 deletes/)
+    expect(shown.stdout).toContain(`approve: syncline ${approve}`)
+    const allowed = await syncline(...approve.split(' '))
     expect(allowed).toMatchObject({ code: 0, stdout: expect.stringContaining('15 deletes') })
+    expect((await syncline('show', id)).stdout).toContain('its plan was applied, or is not kept any more')
   })
 
   test('4 where rows are rejected, which `rejects` lists', async () => {

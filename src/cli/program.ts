@@ -170,10 +170,12 @@ function addHistory(program: Command, finish: Finish): void {
     )
   program
     .command('show')
-    .description('one run with its counts, timings and errors')
+    .description('one run with its counts, timings and errors; what a guard withheld of it')
     .argument('<run>', 'the id of a run, or how it begins')
+    .option('--all', 'show every change that was withheld')
+    .addOption(limit('how many withheld changes of each kind to show; 10 where it is left out'))
     .action((run: string, _, command: Command) =>
-      perform(command, finish, async (flags, output) => (await import('./commands/show.ts')).show(run, flags, output)),
+      perform<CompareFlags>(command, finish, async (flags, output) => (await import('./commands/show.ts')).show(run, flags, output)),
     )
   program
     .command('rejects')

@@ -50,7 +50,7 @@ syncs:
     to: { connection: shop, object: prices }
     mode: merge
     key: [sku, currency]
-    guard: { deletes: [10%, 500], updates: 7, inserts: 2.5% }
+    guard: { deletes: [10%, 500], updates: { percent: 20, count: 7 }, inserts: 2.5%, proceed: inserts }
     verify: full
     after: orders
   rates:
@@ -78,11 +78,11 @@ syncs:
       verify: 'full',
       key: ['sku', 'currency'],
       after: ['orders'],
-      guard: { deletes: { share: 0.1, rows: 500 }, updates: { rows: 7 }, inserts: { share: 0.025 } },
+      guard: { deletes: { share: 0.1, rows: 500 }, updates: { share: 0.2, rows: 7 }, inserts: { share: 0.025 }, proceed: 'inserts' },
       from: { object: 'prices.csv', select: ['sku'], options: { delimiter: ';', null: 'NA', columns: { price: 'decimal(12,2)' } } },
     })
     expect(rates).toMatchObject({
-      guard: { empty: 'allow' },
+      guard: 'off',
       from: { query: 'select 1', cursor: 'at', lag: '10 minutes' },
       to: { object: 'rates.xlsx', options: { sheet: '2026' } },
     })
@@ -227,7 +227,7 @@ syncs:
       syncline.yaml:13:5: syncs.b.to.object is missing; expected the name of a table, a file or another object
       syncline.yaml:14:11: syncs.b.mode: expected one of replace, append, upsert, mirror; found \`mirrror\`
           did you mean \`mirror\`?
-      syncline.yaml:15:23: syncs.b.guard.deletes: expected 10%, 500, or [10%, 500] for both; found \`ten\`
+      syncline.yaml:15:23: syncs.b.guard.deletes: expected 10%, 500, [10%, 500] or { percent: 10, count: 500 } for both; found \`ten\`
       syncline.yaml:17:42: unknown key \`curser\` in syncs.c.from; known keys are connection, object, resource, sheet, query, select, where, cursor, lag, format, delimiter, quote, header, range, formulas, encoding, compression, null, columns, method, params, headers, body, rows, paginate, parent, split, flatten, cursor_param, cursor_format, resume
           did you mean \`cursor\`?
       syncline.yaml:17:58: syncs.c.from.lag: expected a number, or an interval such as 10 minutes; found an empty list

@@ -1,9 +1,5 @@
 import * as z from 'zod/mini'
-
-const describe = (description: string) => z.describe(description)
-const text = (expected: string) => z.string({ error: expected }).check(z.minLength(1, expected))
-const section = <Shape extends z.core.$ZodShape>(shape: Shape, expected: string) =>
-  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? expected : undefined) })
+import { describe, section, text } from './shapes.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, true or false' })
 const scalars = z.record(z.string(), scalar, { error: 'a map of names to texts' })

@@ -1,9 +1,5 @@
 import * as z from 'zod/mini'
-
-const describe = (description: string) => z.describe(description)
-const text = (expected: string) => z.string({ error: expected }).check(z.minLength(1, expected))
-const section = <Shape extends z.core.$ZodShape>(shape: Shape, expected: string) =>
-  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? expected : undefined) })
+import { describe, section, text } from './shapes.ts'
 
 const texts = z.record(z.string(), text('a text'), { error: 'a map of names to texts' })
 const place = text('a place in the answer, such as $.data.id')

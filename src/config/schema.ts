@@ -1,28 +1,20 @@
 import * as z from 'zod/mini'
+import { guard, journal, onReject } from './limits.ts'
 import { modeWords } from './modes.ts'
 import { namePattern } from './names.ts'
 import { restSource } from './rest-source.ts'
 import { restTarget } from './rest-target.ts'
+import { describe, section, text } from './shapes.ts'
 
 /** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
 export const notYet: ReadonlySet<string> = new Set(['transform', 'checks', 'schedule', 'map', 'retries', 'timeouts', 'scd2', 'two-way'])
 
-const agePattern = /^\d{1,5}\s*[hdw]$/
-const sizePattern = /^\d{1,6}\s*[KMGT]B$/
-const sharePattern = /^\d{1,3}(\.\d+)?\s*%$/
-
 // Every `error` below is what was expected: the messages for people are composed in `validate.ts`.
 
-/** A map with these keys and no others. */
-const section = <Shape extends z.core.$ZodShape>(shape: Shape, expected: string) =>
-  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? expected : undefined) })
-
-const text = (expected: string) => z.string({ error: expected }).check(z.minLength(1, expected))
 const columnName = text('a column name')
 const columnList = (expected: string) =>
   z.union([columnName, z.array(columnName, { error: 'a list of column names' }).check(z.minLength(1, expected))], { error: expected })
 const scalar = z.union([text('a name'), z.number()], { error: 'a name' })
-const describe = (description: string) => z.describe(description)
 
 const character = (expected: string) => z.string({ error: expected }).check(z.maxLength(3, expected))
 
@@ -118,76 +110,6 @@ const target = section(
 )
 
 const address = text('an address')
-
-const limitForms = '10%, 500, or [10%, 500] for both'
-const rows = z.int({ error: limitForms }).check(z.nonnegative(limitForms))
-const share = z.string({ error: limitForms }).check(z.regex(sharePattern, limitForms))
-const limit = z
-  .union([rows, share, z.tuple([share, rows]), z.tuple([rows, share])], { error: limitForms })
-  .check(describe('Rows (500), a share of the rows of the target (10%), or [10%, 500]: withheld past both.'))
-
-const guard = z.union(
-  [
-    z.literal('off'),
-    section(
-      {
-        inserts: z.optional(limit),
-        updates: z.optional(limit),
-        deletes: z.optional(limit),
-        empty: z.optional(
-          z
-            .enum(['allow', 'withhold'], { error: 'allow or withhold' })
-            .check(describe('Whether an empty source may meet a target that holds rows.')),
-        ),
-        cascades: z.optional(
-          z
-            .enum(['allow', 'withhold'], { error: 'allow or withhold' })
-            .check(describe('Whether deletes may take rows of other tables along, by cascading foreign keys.')),
-        ),
-      },
-      'a map with inserts, updates, deletes, empty or cascades',
-    ),
-  ],
-  { error: 'off, or a map such as { deletes: 10% }' },
-)
-
-const onReject = z.union(
-  [
-    z.enum(['stop', 'continue']),
-    section(
-      {
-        continue: z.optional(
-          z.union([z.null(), z.literal(true)]).check(describe('The run goes on without such rows; so it does where this is left out.')),
-        ),
-        limit: z
-          .union([rows, share, z.tuple([share, rows]), z.tuple([rows, share])], { error: limitForms })
-          .check(describe('Past so many rows (100), such a share of those that are read (1%), or both ([1%, 100]), the run stops.')),
-      },
-      'a map with continue and limit',
-    ),
-  ],
-  { error: 'stop, continue, or a map such as { continue, limit: 1% }' },
-)
-
-const age = text('hours, days or weeks such as 12h, 30d or 4w').check(z.regex(agePattern, 'hours, days or weeks such as 12h, 30d or 4w'))
-const journal = z.union(
-  [
-    z.literal('off'),
-    age,
-    section(
-      {
-        keep: z.optional(age.check(describe('How long they are kept; 30d where it is left out.'))),
-        size: z.optional(
-          text('a size such as 500MB or 1GB')
-            .check(z.regex(sizePattern, 'a size such as 500MB or 1GB'))
-            .check(describe('The most room that those of one sync take, the oldest go first; 1GB where it is left out.')),
-        ),
-      },
-      'a map with keep or size',
-    ),
-  ],
-  { error: 'off, hours, days or weeks such as 30d, or a map such as { keep: 30d, size: 1GB }' },
-)
 
 const mode = z.enum(modeWords, { error: 'one of replace, append, upsert, mirror' })
 

@@ -41,7 +41,10 @@ export interface Limit {
   readonly share?: number
 }
 
-/** Limits that a person configured; a kind that is absent is not guarded. `undefined` in a definition means the defaults of rule 20. */
+/**
+ * What a person configured. One limit acts alone: a kind of change without one is not guarded then. Where there is no limit at
+ * all, the defaults of rule 20 hold.
+ */
 export interface Guard {
   readonly inserts?: Limit
   readonly updates?: Limit
@@ -50,6 +53,11 @@ export interface Guard {
   readonly empty?: 'allow' | 'withhold'
   /** Whether deletes may take rows of other tables along, by their cascading foreign keys (rule 19). */
   readonly cascades?: 'allow' | 'withhold'
+  /**
+   * What goes on where a limit on updates or deletes is passed: the inserts of a `mirror` or `upsert`, the rest being withheld.
+   * Nothing where absent.
+   */
+  readonly proceed?: 'inserts'
 }
 
 /**
@@ -101,7 +109,8 @@ export interface SyncDefinition {
   readonly key?: readonly string[]
   /** Bounds both sides of a `mirror` alike (rule 1). */
   readonly scope?: string
-  readonly guard?: Guard
+  /** `off`: it may change and delete as much as it does. `undefined`: the defaults of rule 20. */
+  readonly guard?: Guard | 'off'
   readonly verify: Verify
   readonly onReject: OnReject
   /** `undefined`: `journalDefaults`. */

@@ -61,6 +61,15 @@ export interface RunDetails {
   readonly unit?: string
   /** Of an undo: the run that it takes back. */
   readonly undoes?: string
+  /** Of a withheld run: the file that holds what it would have done, for `apply`. */
+  readonly plan?: string
+  /** Of a withheld run: its inserts were made, and updates and deletes alone are withheld. */
+  readonly proceeded?: true
+}
+
+/** Whether the target took what the run made: all of it, or its inserts where a guard withheld the rest. */
+export function hasCommitted({ status, details }: Pick<RunResult, 'status' | 'details'>): boolean {
+  return status === 'succeeded' || (status === 'withheld' && details.proceeded === true)
 }
 
 /** The journal of one run, or why there is none, in words for people. */

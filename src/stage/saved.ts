@@ -1,3 +1,4 @@
+import type { ChangeSample } from '../core/run.ts'
 import { identifier, literal } from '../duckdb/sql.ts'
 import { changeTexts, kindsOf, knownBy, textOf } from './change-texts.ts'
 import { ComparedRelations } from './compared.ts'
@@ -19,6 +20,39 @@ export async function savedChanges(engine: Engine, path: string): Promise<readon
   return await withFile(engine, path, ' (READ_ONLY)', async (file) => {
     const rows = await engine.texts(`SELECT about FROM ${file}.plans ORDER BY number`)
     return rows.map(([about]) => about ?? '')
+  })
+}
+
+/** The columns of the images of saved changes, in their order. */
+export interface SavedImages {
+  readonly after: readonly string[]
+  readonly before: readonly string[]
+}
+
+/** Up to `limit` saved changes of each kind: the cells that are written, as they were and as they are to be. */
+export async function savedSamples(
+  engine: Engine,
+  path: string,
+  number: number,
+  { after, before }: SavedImages,
+  limit: number,
+): Promise<readonly ChangeSample[]> {
+  const wanted = after.map((_, at) => `a${at}`)
+  const there = after.map((name) => (before.includes(name) ? `b${before.indexOf(name)}` : 'NULL::VARCHAR'))
+  return await withFile(engine, path, ' (READ_ONLY)', async (file) => {
+    const samples: ChangeSample[] = []
+    for (const kind of ['insert', 'update', 'delete'] as const) {
+      const rows = await engine.texts(
+        `SELECT ${[...wanted, ...there].join(', ')} FROM ${file}.changes_${number} WHERE kind = '${kind}' LIMIT ${limit}`,
+      )
+      for (const row of rows)
+        samples.push({
+          kind,
+          after: kind === 'delete' ? null : row.slice(0, after.length),
+          before: kind === 'insert' ? null : row.slice(after.length),
+        })
+    }
+    return samples
   })
 }
 

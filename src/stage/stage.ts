@@ -1,5 +1,6 @@
-import type { Refused, Reject } from '../core/changes.ts'
+import type { ChangeKind, Refused, Reject } from '../core/changes.ts'
 import type { Rows } from '../core/rows.ts'
+import type { ChangeSample } from '../core/run.ts'
 import type { Column } from '../core/table.ts'
 import type { Type } from '../core/types.ts'
 import { audit } from './audit.ts'
@@ -30,11 +31,12 @@ import { type LandProgress, land } from './land.ts'
 import { type LandedRows, landedRows } from './landed.ts'
 import { merged } from './merged.ts'
 import { moment } from './moment.ts'
+import { onlyKinds } from './only-kinds.ts'
 import { passesOf } from './passes.ts'
 import { keepReferenced, refuseOrphans } from './references.ts'
 import { refusedRows, withoutRefused } from './refused.ts'
 import { Rejects } from './rejects.ts'
-import { asSaved, saveChanges, savedChanges } from './saved.ts'
+import { asSaved, type SavedImages, saveChanges, savedChanges, savedSamples } from './saved.ts'
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
 import { type Standing, standing } from './standing.ts'
 import { stream } from './stream.ts'
@@ -143,6 +145,11 @@ export class Stage implements AsyncDisposable {
     throw new Error('these changes belong to no stage')
   }
 
+  /** The changes of some kinds alone. */
+  only(compared: Compared, kinds: readonly ChangeKind[]): Compared {
+    return onlyKinds(this.#engine, changesOf(compared), kinds)
+  }
+
   /**
    * Sets aside the new and changed rows of a child, which this stage compared, that refer to a row which the parent will not
    * have. `undefined` where there are none, or where the stage cannot tell.
@@ -170,6 +177,11 @@ export class Stage implements AsyncDisposable {
   /** What was said of each set of changes in a file, in their order. */
   async saved(path: string): Promise<readonly string[]> {
     return await savedChanges(this.#engine, path)
+  }
+
+  /** Up to `limit` changes of each kind of a saved set of changes. */
+  async savedSamples(path: string, number: number, images: SavedImages, limit: number): Promise<readonly ChangeSample[]> {
+    return await savedSamples(this.#engine, path, number, images, limit)
   }
 
   /** The changes of those rows alone that a saved set of changes is about, and whether they are the same still. */

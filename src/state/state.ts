@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Reject, RejectReason } from '../core/changes.ts'
 import { ConfigError } from '../core/errors.ts'
-import type { RunResult } from '../core/run.ts'
+import { hasCommitted, type RunResult } from '../core/run.ts'
 import { openStateDatabase } from './database.ts'
 import type { RejectRow, Tables } from './tables.ts'
 
@@ -75,14 +75,14 @@ export class State implements AsyncDisposable {
   }
 
   /**
-   * Ends a run: its result, its rejects in place of those of earlier runs (those of an undo beside them), and where it succeeded
+   * Ends a run: its result, its rejects in place of those of earlier runs (those of an undo beside them), and where it was committed
    * its watermark and no commit pending; an undo that ends without a watermark resets it. A commit that failed stays pending: it
    * may have happened all the same, and the next run asks.
    */
   async finish(result: RunResult, rejects?: readonly Reject[]): Promise<void> {
     await this.#database.transaction().execute(async (state) => {
       await state.replaceInto('runs').values(stored(result)).execute()
-      if (result.status === 'succeeded') {
+      if (hasCommitted(result)) {
         await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
         await keepWatermark(state, result)
       }

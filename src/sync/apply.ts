@@ -1,13 +1,12 @@
 import type { CommitProof, WriteSession } from '../connectors/connector.ts'
 import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
-import { formatAmount } from '../core/count.ts'
 import { RunError, toSynclineError } from '../core/errors.ts'
 import type { JournalNote } from '../core/run.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
+import { refusePartial, type SavedPlan } from './plans/saved-plan.ts'
 import { refuseRejects, type Unfinished, UnfinishedError } from './rejects.ts'
-import { type SavedPlan, stale } from './saved-plan.ts'
 import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
@@ -51,9 +50,7 @@ export async function applyComparison(
   const refused = await stage.refused(compared, refusals(applied, session))
   return await tellingWhatStays(work, { applied, rejects: refused }, async () => {
     if (applied.stopped) throw applied.stopped
-    if (plan && applied.moved.length > 0)
-      throw stale(plan, `others changed ${formatAmount(applied.moved.length, 'row')} of the target as it was applied`)
-    if (plan && refused.length > 0) throw stale(plan, `the target refused ${formatAmount(refused.length, 'row')}: ${refused[0]?.detail}`)
+    if (plan) refusePartial(plan, applied.moved.length, refused)
     refuseRejects(work, refused, comparison.read, stage.rejected)
     work.progress('verifying', { rows: changes, bytes: 0, total: changes })
     const { moved, ...checked } = await verifyApplied(work, stage, comparison, applied, session)

@@ -28,7 +28,7 @@ describe('the default guards (rule 20)', () => {
   ])('%s', (_, parts, stands) => expect(passedGuard(undefined, impact(parts)) !== undefined).toBe(stands))
 
   test('say what would happen, how much that is and what the limit is', () => {
-    expect(passedGuard({ deletes: { share: 0.1 } }, impact({ deletes: 8_112, target: 20_000 }))).toBe(
+    expect(passedGuard({ deletes: { share: 0.1 } }, impact({ deletes: 8_112, target: 20_000 }))?.reason).toBe(
       '8,112 rows of 20,000 would be deleted (41%, the guard is 10%)',
     )
   })
@@ -54,9 +54,38 @@ describe('a configured guard acts alone', () => {
 
   test('deletes that take rows of other tables along are withheld, unless that is allowed', () => {
     const cascading = impact({ deletes: 1, cascades: ['lines.order_id'] })
-    expect(passedGuard(undefined, cascading)).toContain('lines.order_id')
+    expect(passedGuard(undefined, cascading)?.reason).toContain('lines.order_id')
     expect(passedGuard({ deletes: { rows: 5 } }, cascading)).toBeDefined()
     expect(passedGuard({ cascades: 'allow' }, cascading)).toBeUndefined()
     expect(passedGuard(undefined, { ...cascading, deletes: 0 })).toBeUndefined()
   })
+})
+
+describe('a guard without limits', () => {
+  test('keeps those that hold by default: to allow cascades is not to allow everything', () => {
+    expect(passedGuard({ cascades: 'allow' }, impact({ deletes: 1_001, cascades: ['lines.order_id'] }))?.reason).toContain('10%')
+    expect(passedGuard({ proceed: 'inserts' }, impact({ deletes: 1_001 }))).toBeDefined()
+    expect(passedGuard({}, impact({ updates: 5_001 }))).toBeDefined()
+  })
+
+  test('that lets an empty source pass lets go all that the target holds, and holds on to the limits otherwise', () => {
+    expect(passedGuard({ empty: 'allow' }, impact({ deletes: 10_000, source: 0 }))).toBeUndefined()
+    expect(passedGuard({ empty: 'allow' }, impact({ deletes: 9_999, source: 1 }))).toBeDefined()
+    expect(passedGuard({ empty: 'allow', deletes: { rows: 10 } }, impact({ deletes: 10_000, source: 0 }))).toBeDefined()
+  })
+
+  test('off is off', () => {
+    expect(passedGuard('off', impact({ deletes: 10_000, source: 0, cascades: ['lines.order_id'] }))).toBeUndefined()
+  })
+})
+
+describe('inserts go on by choice', () => {
+  const deleting = impact({ deletes: 1_001, inserts: 7 })
+  test.each<[string, Parameters<typeof passedGuard>[0], Impact, boolean]>([
+    ['where the rest is withheld', { proceed: 'inserts' }, deleting, true],
+    ['where a limit of its own is passed', { proceed: 'inserts', updates: { rows: 0 } }, impact({ updates: 1, inserts: 7 }), true],
+    ['not without being asked', {}, deleting, false],
+    ['not where they are too many themselves', { proceed: 'inserts', deletes: { rows: 0 }, inserts: { rows: 6 } }, deleting, false],
+    ['not where there are none', { proceed: 'inserts' }, { ...deleting, inserts: 0 }, false],
+  ])('%s', (_, guard, found, goesOn) => expect(passedGuard(guard, found)).toMatchObject({ insertsProceed: goesOn }))
 })

@@ -30,23 +30,52 @@ export function replaceImpact(rows: { readonly source: number; readonly loaded: 
   return { inserts: Math.max(0, loaded - former), updates: 0, deletes: Math.max(0, former - loaded), target: former, source, cascades: [] }
 }
 
+/** What a run would do that it must not do by itself. */
+export interface Passed {
+  /** In words for people. */
+  readonly reason: string
+  /** Whether inserts alone would pass, and the guard lets them go on. */
+  readonly insertsProceed: boolean
+}
+
 /**
- * The limit that a run would pass, in words, or `undefined` where it may go on. One configured limit acts alone: the
- * defaults of rule 20 hold only where nothing is configured.
+ * The limit that a run would pass, or `undefined` where it may go on. One configured limit acts alone: the defaults of rule 20
+ * hold only where there is none.
  */
-export function passedGuard(guard: Guard | undefined, impact: Impact): string | undefined {
-  if (impact.source === 0 && impact.target > 0 && (guard?.empty ?? 'withhold') === 'withhold' && impact.deletes > 0) {
-    return `the source is empty and the target holds ${formatAmount(impact.target, 'row')}`
-  }
-  if (impact.cascades.length > 0 && impact.deletes > 0 && guard?.cascades !== 'allow') {
-    return `${formatAmount(impact.deletes, 'delete')} would take rows of other tables along, by ${impact.cascades.join(', ')}; \`guard: { cascades: allow }\` lets them`
-  }
-  if (!guard) return passedDefaults(impact)
-  return (
-    passed('deleted', impact.deletes, impact.target, guard.deletes) ??
-    passed('updated', impact.updates, impact.target, guard.updates) ??
-    passed('inserted', impact.inserts, impact.target, guard.inserts)
-  )
+export function passedGuard(guard: Guard | 'off' | undefined, impact: Impact): Passed | undefined {
+  if (guard === 'off') return undefined
+  const { inserts, ...others } = guard ?? {}
+  const ofInserts = passed('inserted', impact.inserts, impact.target, inserts)
+  const reason = passedByEmptiness(others, impact) ?? passedByCascades(others, impact) ?? passedLimits(guard, impact) ?? ofInserts
+  if (reason === undefined) return undefined
+  return { reason, insertsProceed: guard?.proceed === 'inserts' && ofInserts === undefined && impact.inserts > 0 }
+}
+
+/** Whether deletes may take rows of other tables along without a person's approval. */
+export function allowsCascades(guard: Guard | 'off' | undefined): boolean {
+  return guard === 'off' || guard?.cascades === 'allow'
+}
+
+function passedByCascades(guard: Guard, { deletes, cascades }: Impact): string | undefined {
+  if (cascades.length === 0 || deletes === 0 || allowsCascades(guard)) return undefined
+  return `${formatAmount(deletes, 'delete')} would take rows of other tables along, by ${cascades.join(', ')}; \`guard: { cascades: allow }\` lets them`
+}
+
+function passedByEmptiness({ empty }: Guard, impact: Impact): string | undefined {
+  if (!isEmptied(impact) || empty === 'allow') return undefined
+  return `the source is empty and the target holds ${formatAmount(impact.target, 'row')}`
+}
+
+function isEmptied({ source, target, deletes }: Impact): boolean {
+  return source === 0 && target > 0 && deletes > 0
+}
+
+function passedLimits(guard: Guard | undefined, impact: Impact): string | undefined {
+  const { updates, deletes, target } = impact
+  if (guard?.inserts || guard?.updates || guard?.deletes)
+    return passed('deleted', deletes, target, guard.deletes) ?? passed('updated', updates, target, guard.updates)
+  // Whoever lets an empty source pass has said that everything may go.
+  return isEmptied(impact) ? undefined : passedDefaults(impact)
 }
 
 function passedDefaults({ deletes, updates, target }: Impact): string | undefined {

@@ -16,6 +16,7 @@ import { readEnds } from './read-ends.ts'
 import { allRejects, refuseRejects, whyRejectsStop } from './rejects.ts'
 import { columnsAsRead, ownColumns, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
+import { WithheldError } from './withheld.ts'
 
 /** What a full load did. */
 export interface Loaded {
@@ -29,9 +30,6 @@ export interface Loaded {
 
 /** A stage that is opened when it is first asked for: the direct way needs none. */
 export type OpenStage = () => Promise<Stage>
-
-/** A guard stands against what a run would do; a person decides. */
-export class WithheldError extends RunError {}
 
 /**
  * Loads every row of the source with nothing compared (`replace`, and `append` where no row can have been seen before):
@@ -274,12 +272,8 @@ function refuseShort({ definition }: Work, taken: number, given: number): void {
 /** A replace is guarded by how many rows fewer there would be (rule 20). */
 function checkGuard({ definition }: Work, { rows, former }: Replaced, source: number): void {
   if (definition.mode !== 'replace') return
-  const reason = passedGuard(definition.guard, replaceImpact({ source, loaded: rows, former }))
-  if (reason !== undefined) throw withheld(reason)
-}
-
-export function withheld(reason: string): WithheldError {
-  return new WithheldError({ code: 'WITHHELD', message: reason, hint: 'look: syncline plan; if it is right, set a `guard` that allows it' })
+  const passed = passedGuard(definition.guard, replaceImpact({ source, loaded: rows, former }))
+  if (passed) throw new WithheldError(passed)
 }
 
 async function openSource({ source, definition }: Work): Promise<Snapshot> {

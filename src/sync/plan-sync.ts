@@ -1,16 +1,11 @@
-import { formatAmount } from '../core/count.ts'
-import { toFailure } from '../core/errors.ts'
-import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResult } from '../core/run.ts'
-import type { Stage } from '../stage/stage.ts'
-import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
+import type { PlanResult, RunResult } from '../core/run.ts'
+import { compareEnds } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
-import type { Work } from './ends.ts'
-import { impactOf, passedGuard } from './guard.ts'
-import { withheld } from './load.ts'
-import { failedResult, notesOf, secondsSince, startResult } from './run-sync.ts'
-import { definitionDigest, planColumns, rowsAddedTo, type SavedPlan } from './saved-plan.ts'
+import { plannedOf } from './planned.ts'
+import { savePlan } from './plans/save.ts'
+import { failedResult, startResult } from './result.ts'
 import type { RunRequest, Services } from './services.ts'
-import { type OpenWork, openWork } from './work.ts'
+import { openWork } from './work.ts'
 
 export interface PlanOptions {
   readonly command: 'plan' | 'verify' | 'diff'
@@ -41,108 +36,8 @@ async function plan(services: Services, request: RunRequest, begun: RunResult, o
   await using work = await openWork(services, request)
   const stage = await work.openStage()
   const comparison = await compareEnds(work, stage, { mode: definition.mode === 'replace' ? 'mirror' : definition.mode, watermark })
-  const planned = await plannedOf(services, { begun, work, stage, comparison }, options)
-  if (options.save !== undefined)
-    await stage.save(comparison.compared, options.save, JSON.stringify(await savedPlan(work, planned, comparison, watermark)))
+  const found = { begun, work, stage, comparison, watermark }
+  const planned = await plannedOf(services, found, options)
+  if (options.save !== undefined) await savePlan(found, planned, options.save)
   return planned
-}
-
-async function savedPlan(work: Work, planned: PlanResult, comparison: Comparison, watermark: string | null): Promise<SavedPlan> {
-  const targetRows = await rowsAddedTo(work, comparison)
-  return {
-    version: 1,
-    sync: planned.sync,
-    run: planned.id,
-    madeAt: planned.startedAt,
-    definition: definitionDigest(work.definition),
-    watermark: { before: watermark, after: comparison.watermark },
-    columns: planColumns(comparison),
-    ...(targetRows === undefined ? {} : { targetRows }),
-    counts: planned.counts,
-    schema: planned.details.schema,
-  }
-}
-
-interface Planned {
-  readonly begun: RunResult
-  readonly work: OpenWork
-  readonly stage: Stage
-  readonly comparison: Comparison
-}
-
-/** What a comparison says of a run. */
-export async function plannedOf(
-  services: Services,
-  { begun, work, stage, comparison }: Planned,
-  options: PlanOptions,
-): Promise<PlanResult> {
-  const { definition } = work
-  const counts = plannedCounts(comparison, stage.rejected)
-  const result = plannedResult(services, begun, work, comparison, counts)
-  const samples = await comparison.compared.samples(options.samples)
-  const passed = options.command === 'plan' ? passedGuard(definition.guard, impactOf(definition, comparison)) : undefined
-  const rejects = await countRejects(stage)
-  const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples, rejects }
-  if (passed === undefined) return planned
-  return { ...planned, status: 'withheld', error: toFailure(withheld(passed)) }
-}
-
-function plannedCounts(comparison: Comparison, rejected: number): Counts {
-  const { compared, read } = comparison
-  return {
-    ...noCounts,
-    read,
-    inserted: compared.inserts.count,
-    updated: compared.updates.count,
-    deleted: compared.deletes.count,
-    unchanged: unchangedRows(comparison),
-    rejected,
-  }
-}
-
-function plannedResult(services: Services, begun: RunResult, work: OpenWork, comparison: Comparison, counts: Counts): RunResult {
-  const { shape } = comparison
-  const changes = counts.inserted + counts.updated + counts.deleted
-  const differs =
-    changes > 0 || counts.rejected > 0 || shape.schema.length > 0 || (begun.command === 'diff' && comparison.ownColumns.length > 0)
-  return {
-    ...begun,
-    status: differs ? 'differs' : 'succeeded',
-    counts,
-    seconds: secondsSince(services, begun),
-    bytesRead: comparison.bytes,
-    watermark: comparison.watermark,
-    details: {
-      ...begun.details,
-      key: shape.key,
-      path: comparison.path,
-      schema: shape.schema,
-      notes: [...notRead(comparison), ...notesOf(comparison), ...leftInTarget(begun, comparison)],
-      timings: work.timings(),
-    },
-  }
-}
-
-function notRead({ shape }: Comparison): readonly string[] {
-  return shape.table.remembered ? ['the target is not read: the source was compared with what was sent there before'] : []
-}
-
-/** What an upsert is right to leave there, and a person who asks whether both sides agree wants to know of. */
-function leftInTarget({ command, mode }: RunResult, comparison: Comparison): readonly string[] {
-  const only = comparison.targetRows - unchangedRows(comparison) - comparison.compared.updates.count
-  if (command !== 'verify' || mode !== 'upsert' || only <= 0) return []
-  return [`${formatAmount(only, 'row')} only in the target, which an upsert leaves alone`]
-}
-
-/** By what is wrong with them, most first. */
-async function countRejects(stage: Stage): Promise<readonly RejectCount[]> {
-  const counts = new Map<string, RejectCount>()
-  for await (const part of stage.rejects()) {
-    for (const { reason, column, detail } of part) {
-      const alike = JSON.stringify([reason, column, detail])
-      const rows = (counts.get(alike)?.rows ?? 0) + 1
-      counts.set(alike, { reason, ...(column === undefined ? {} : { column }), detail, rows })
-    }
-  }
-  return [...counts.values()].sort((a, b) => b.rows - a.rows)
 }

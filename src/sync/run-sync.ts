@@ -1,26 +1,30 @@
 import type { CommitProof } from '../connectors/connector.ts'
-import type { Applied, Reject } from '../core/changes.ts'
-import { formatAmount } from '../core/count.ts'
-import { CancelledError, NotDirectError, RunError, toFailure, toSynclineError } from '../core/errors.ts'
+import type { Reject } from '../core/changes.ts'
+import { NotDirectError, RunError } from '../core/errors.ts'
 import { belongsTo } from '../core/family.ts'
-import { type Counts, type JournalNote, noCounts, type RunResult } from '../core/run.ts'
+import type { JournalNote, RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
-import type { Stage } from '../stage/stage.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { applyComparison, type BeforeCommit, type Outcome } from './apply.ts'
-import { type Comparison, compareEnds, unchangedRows } from './compare-ends.ts'
+import { compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
-import { endNames } from './ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
 import { clearJournals, clearKept } from './journal/clear.ts'
 import { keepJournal } from './journal/keep.ts'
 import { LoadJournal } from './journal/load-journal.ts'
-import { loadSource, WithheldError, withheld } from './load.ts'
+import { loadSource } from './load.ts'
+import type { Planned } from './planned.ts'
+import { asPlanned } from './plans/as-planned.ts'
+import { clearPlans } from './plans/clear.ts'
+import { keepPlan } from './plans/keep.ts'
+import { refuseChanged } from './plans/saved-plan.ts'
+import { asWithheld, onlyInserts, proceeds, provingChanges, withoutInserts } from './proceed.ts'
 import { recover } from './recover.ts'
-import { allRejects, RejectsError, refuseRejects, type Unfinished, UnfinishedError, whyRejectsStop } from './rejects.ts'
-import { type PlanToApply, refuseChanged, refuseMoved, refuseOtherColumns, rowsAddedTo, stale } from './saved-plan.ts'
+import { allRejects, RejectsError, refuseRejects, UnfinishedError, whyRejectsStop } from './rejects.ts'
+import { countRows, failedResult, nextWatermark, notesOf, secondsSince, startResult } from './result.ts'
 import type { RunRequest, Services } from './services.ts'
+import { WithheldError } from './withheld.ts'
 import { type OpenWork, openWork } from './work.ts'
 
 /**
@@ -43,7 +47,9 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
   await recover(services, state, request)
   await clearJournals(services, state, request.definition)
   await state.begin(begun)
-  return await walkSync(services, state, request, begun, async () => await openWork(services, request))
+  const result = await walkSync(services, state, request, begun, async () => await openWork(services, request))
+  await clearPlans(services, state, request.definition)
+  return result
 }
 
 /** A run that was noted as begun, to its end in the state. */
@@ -114,9 +120,21 @@ class Run {
     try {
       return await this.#load(work)
     } catch (error) {
+      if (error instanceof WithheldError) throw await this.#planned(work, watermark, error)
       if (!(error instanceof NotDirectError)) throw error
       return await this.#compareAndApply(work, watermark, error.message)
     }
+  }
+
+  /** A load that was withheld compared nothing: what it would change is found out for the person who decides. */
+  async #planned(work: OpenWork, watermark: string | null, stopped: WithheldError): Promise<WithheldError> {
+    const stage = await work.openStage()
+    const comparison = await compareEnds(work, stage, { mode: 'mirror', watermark })
+    return await this.#kept(stopped, { begun: this.#begun, work, stage, comparison, watermark })
+  }
+
+  async #kept(stopped: WithheldError, planned: Planned): Promise<WithheldError> {
+    return this.#request.adhoc ? stopped : stopped.keptIn(await keepPlan(this.#services, this.#begun.id, [planned]))
   }
 
   async #load(work: OpenWork): Promise<RunResult> {
@@ -138,22 +156,24 @@ class Run {
     const stage = await work.openStage()
     const mode = definition.mode === 'replace' ? 'mirror' : definition.mode
     const { plan } = this.#request
-    const found = await compareEnds(work, stage, { mode, watermark })
-    const comparison = plan ? await asPlanned(work, stage, found, plan) : found
-    if (!plan) await this.#refuse(work, stage, comparison)
+    const compared = await compareEnds(work, stage, { mode, watermark })
+    const found = plan ? await asPlanned(work, stage, compared, plan) : compared
+    const held = plan ? undefined : await this.#withhold({ begun: this.#begun, work, stage, comparison: found, watermark })
+    const comparison = held ? onlyInserts({ stage, comparison: found }) : found
 
     const rejects = await allRejects(stage)
     let journal: JournalNote | undefined
     const result = (outcome: Outcome) => {
       const all = [...rejects, ...outcome.rejects]
-      const counts = countRows(comparison.read, outcome.applied, unchangedRows(comparison), all.length)
-      const parts = { counts, bytesRead: comparison.bytes, watermark: nextWatermark(comparison, watermark, all) }
-      return this.#end(work, parts, outcome, {
-        key: comparison.shape.key,
-        path: whyNotDirect ?? comparison.path,
+      const counts = countRows(found.read, outcome.applied, unchangedRows(found), all.length)
+      const parts = { counts, bytesRead: found.bytes, watermark: held ? watermark : nextWatermark(found, watermark, all) }
+      const ended = this.#end(work, parts, outcome, {
+        key: found.shape.key,
+        path: whyNotDirect ?? found.path,
         notes: notesOf(comparison),
         ...(journal ? { journal } : {}),
       })
+      return held ? asWithheld(ended, held) : ended
     }
     const beforeCommit: BeforeCommit = async (outcome, proof) => {
       const kept = { run: this.#begun.id, work, stage, comparison, watermark, schema: outcome.schema, applied: outcome.applied }
@@ -161,7 +181,8 @@ class Run {
       await this.#beforeCommit(result)(outcome, proof)
     }
     if (work.target.traits.atomicity === 'none') await this.#state.update(this.#begunToStay)
-    const outcome = await applyComparison(work, stage, comparison, beforeCommit, plan).catch((thrown) => {
+    const applying = held ? { ...work, definition: provingChanges(definition) } : work
+    const outcome = await applyComparison(applying, stage, comparison, beforeCommit, plan).catch((thrown) => {
       throw withRejects(thrown, rejects)
     })
     const ended = result(outcome)
@@ -169,13 +190,22 @@ class Run {
     return ended
   }
 
-  /** What a run by itself does not do, and a person may: by applying a plan. */
-  async #refuse(work: OpenWork, stage: Stage, comparison: Comparison): Promise<void> {
+  /**
+   * What a run by itself does not do, and a person may, by applying a plan: that is kept.
+   * @returns where the guard lets inserts go on, what says that the rest is withheld.
+   */
+  async #withhold(planned: Planned): Promise<WithheldError | undefined> {
+    const { work, stage, comparison } = planned
     const { definition } = this.#request
     const { read } = comparison
     if (whyRejectsStop(definition, stage.rejected, read) !== undefined) refuseRejects(work, await allRejects(stage), read)
     const passed = passedGuard(definition.guard, impactOf(definition, comparison))
-    if (passed !== undefined) throw withheld(passed)
+    if (!passed) return undefined
+    const goesOn = proceeds(definition, passed)
+    const rest = goesOn ? withoutInserts(planned) : comparison
+    const stopped = await this.#kept(new WithheldError(passed), { ...planned, comparison: rest })
+    if (goesOn) return stopped
+    throw stopped
   }
 
   /** Should this process die now, what it changed is not taken back by anybody. */
@@ -225,90 +255,4 @@ class Run {
 
 function journalOf({ journal }: Outcome): Pick<RunResult['details'], 'journal'> {
   return journal ? { journal } : {}
-}
-
-/** The changes of a plan, if they are still those of both sides. */
-async function asPlanned(work: OpenWork, stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {
-  refuseOtherColumns(plan, found)
-  const targetRows = await rowsAddedTo(work, found)
-  if (targetRows !== plan.targetRows) throw stale(plan, `the target holds ${targetRows ?? 0} rows, and held ${plan.targetRows ?? 0}`)
-  const { compared, moved } = await stage.asSaved(found.compared, plan.file, plan.number)
-  refuseMoved(plan, moved)
-  return { ...found, compared, targetRows: targetRows ?? found.targetRows, watermark: plan.watermark.after }
-}
-
-/** The record of a run that begins. */
-export function startResult({ clock }: Services, { id, definition }: RunRequest, command: RunResult['command']): RunResult {
-  const course = definition.from.cursor === undefined ? {} : { course: courseOf(definition) }
-  const details = { ...endNames(definition), ...course, key: definition.key ?? [], path: '', schema: [], notes: [], timings: {} }
-  return {
-    id,
-    sync: definition.name,
-    mode: definition.mode,
-    command,
-    status: 'running',
-    counts: noCounts,
-    startedAt: clock.now().toISOString(),
-    seconds: 0,
-    bytesRead: 0,
-    watermark: null,
-    error: null,
-    details,
-  }
-}
-
-/** How a run that threw has ended. */
-export async function failedResult(services: Services, { signal }: RunRequest, begun: RunResult, thrown: unknown): Promise<RunResult> {
-  const unfinished = thrown instanceof UnfinishedError ? thrown.unfinished : undefined
-  const known = toSynclineError(thrown instanceof UnfinishedError ? thrown.cause : thrown)
-  const error = signal.aborted && !(known instanceof WithheldError) ? new CancelledError(known) : known
-  const status = error instanceof CancelledError ? 'cancelled' : error instanceof WithheldError ? 'withheld' : 'failed'
-  services.logger.debug(`${begun.sync}: ${error.stack ?? error.message}`)
-  const result = { ...begun, status, seconds: secondsSince(services, begun), error: toFailure(error) } as const
-  return unfinished ? withWhatStays(result, unfinished) : result
-}
-
-/** Counts and words for changes that were made before the run ended and that nobody takes back. */
-function withWhatStays(result: RunResult, { applied, rejects }: Unfinished): RunResult {
-  const { inserted, updated, deleted, notes = [] } = applied
-  const done = [formatAmount(inserted, 'insert'), formatAmount(updated, 'update'), formatAmount(deleted, 'delete')].join(', ')
-  const stay = `${done} had been made by then and stay: this target takes nothing back; the next run goes on from there`
-  return {
-    ...result,
-    counts: { ...noCounts, inserted, updated, deleted, rejected: rejects.length },
-    error: result.error && result.status === 'cancelled' ? { ...result.error, message: 'cancelled; the next run continues' } : result.error,
-    details: { ...result.details, stays: true, notes: [...result.details.notes, ...notes, stay] },
-  }
-}
-
-export function secondsSince({ clock }: Services, { startedAt }: RunResult): number {
-  return (clock.now().getTime() - Date.parse(startedAt)) / 1000
-}
-
-export function notesOf({ compared, shape, ownColumns }: Comparison): readonly string[] {
-  const { inserts, updates, deletes, withheldDeletes } = compared
-  const { cascades = [], triggers = [] } = shape.table.dependents ?? {}
-  return [
-    ...(ownColumns.length === 0
-      ? []
-      : [`columns that only the target has keep their values: ${ownColumns.map(({ name }) => name).join(', ')}`]),
-    ...(withheldDeletes === 0
-      ? []
-      : [`${formatAmount(withheldDeletes, 'delete')} left out: a rejected row's key is NULL or unreadable, so no delete is proved`]),
-    ...(cascades.length === 0 || updates.count + deletes.count === 0
-      ? []
-      : [`rows that point here are deleted or changed along with theirs, by ${cascades.join(', ')}`]),
-    ...(triggers.length === 0 || inserts.count + updates.count + deletes.count === 0
-      ? []
-      : [`triggers of the target may act on each change: ${triggers.join(', ')}`]),
-  ]
-}
-
-/** Rows that were not delivered are read again by the next run: it begins where this one did, unless they are there already. */
-export function nextWatermark(comparison: Comparison, before: string | null, rejects: readonly Reject[]): string | null {
-  return rejects.every(({ reason }) => reason === 'exists') ? comparison.watermark : before
-}
-
-export function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {
-  return { read, inserted, updated, deleted, unchanged, rejected }
 }

@@ -1,24 +1,42 @@
+import { existsSync } from 'node:fs'
 import { formatCount } from '../../core/count.ts'
-import type { RunResult } from '../../core/run.ts'
+import type { PlanResult, RunResult } from '../../core/run.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
-import type { GlobalOptions } from '../options.ts'
 import type { Output } from '../output.ts'
+import { changeLines } from '../screen/changes.ts'
 import { countsLine } from '../screen/counts.ts'
 import { escapeControls, escapeLines } from '../screen/escape.ts'
-import { guardHint } from '../screen/guard-hint.ts'
+import { approval, fromNowOn, passGuard } from '../screen/guard-hint.ts'
 import { formatBytes, formatSeconds, tookText } from '../screen/numbers.ts'
 import type { Screen } from '../screen/screen.ts'
 import { localTime } from '../screen/time.ts'
 import { displayWidth, pad } from '../screen/width.ts'
 import { openSession } from '../session.ts'
+import { type CompareFlags, samples } from './compare.ts'
 
-/** One run with its counts, timings, error and what else there is to know. */
-export async function show(run: string, flags: GlobalOptions, output: Output): Promise<ExitCode> {
+/** One run with its counts, timings, error and what else there is to know; of a withheld one what it would have done. */
+export async function show(run: string, flags: CompareFlags, output: Output): Promise<ExitCode> {
   await using syncline = await openSession(flags, output)
   const found = await syncline.show(run)
-  if (output.json) output.document({ runs: [found] })
-  else output.print(showLines(found, output.screen))
+  const plans = await syncline.withheld(found.id, { samples: samples(flags) })
+  if (output.json) output.document({ runs: [found], ...(plans.length > 0 ? { withheld: plans } : {}) })
+  else
+    output.print([...showLines(found, output.screen), ...plans.flatMap((plan) => withheldLines(plan, output.screen, flags.all === true))])
   return exitCodes.done
+}
+
+/** The changes of one table that a person has to decide about. */
+function withheldLines(plan: PlanResult, screen: Screen, all: boolean): readonly string[] {
+  const { sync, details, counts } = plan
+  return [
+    '',
+    `  ${screen.style.strong(escapeControls(sync))}   ${escapeControls(details.from)} → ${escapeControls(details.to)}   would change:`,
+    '',
+    ...changeLines(plan, screen, all),
+    '',
+    `  ${countsLine(counts)}`,
+    ...details.notes.map((note) => screen.style.warn(`  note: ${escapeControls(note)}`)),
+  ]
 }
 
 export function showLines(run: RunResult, { style }: Screen): readonly string[] {
@@ -45,7 +63,7 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
     ['schema', details.schema.join('\n')],
     ['notes', details.notes.join('\n')],
     ['error', error === null ? '' : `${error.message} (${error.code})`],
-    ['hint', run.status === 'withheld' && error?.code === 'WITHHELD' ? guardHint(run.sync, error.message).join('\n') : (error?.hint ?? '')],
+    ['hint', hintOf(run)],
     ['undoes', details.undoes ?? ''],
     ['journal', journalText(run)],
     ['rejects', counts.rejected > 0 ? `syncline rejects --run ${run.id}` : ''],
@@ -61,6 +79,14 @@ export function showLines(run: RunResult, { style }: Screen): readonly string[] 
         .map((line, i) => `  ${style.faint(pad(i === 0 ? name : '', names))}   ${line}`),
     ),
   ]
+}
+
+/** What to do next; a withheld run is approved, or its config says that such a run may pass. */
+function hintOf({ sync, status, error, details }: RunResult): string {
+  if (status !== 'withheld' || error?.code !== 'WITHHELD') return error?.hint ?? ''
+  if (details.plan === undefined) return passGuard(sync, error.message).join('\n')
+  const approve = existsSync(details.plan) ? `approve: ${approval(details.plan)}` : 'its plan was applied, or is not kept any more'
+  return `${approve}\nfrom now on: ${fromNowOn(error.message)}`
 }
 
 /** Whether the run can be taken back. */

@@ -40,6 +40,13 @@ test('what came of runs', () => {
     show({ sync: 'mixed', counts: { ...noCounts, inserted: 1, updated: 2, deleted: 3000, rejected: 2 } }),
     show({ sync: 'orders', status: 'withheld', error }),
     show({
+      sync: 'kept',
+      status: 'withheld',
+      error,
+      counts: { ...noCounts, inserted: 3 },
+      details: { ...run.details, plan: '/elsewhere/4f.plan', proceeded: true },
+    }),
+    show({
       sync: 'broken',
       status: 'failed',
       error: { fix: 'cause' as const, code: 'X', message: 'no file\n\u001b[2Jx', hint: 'check the path' },
@@ -65,9 +72,11 @@ test('what came of runs', () => {
     mixed       ! 1 insert, 2 updates, 3,000 deletes, 2 rejects in 0.4 s
                 look: syncline rejects mixed
     orders      withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
-                look: syncline plan orders
                 to let it pass once: syncline plan orders --save orders.plan, then syncline apply orders.plan
                 from now on: limits of its own in the config, such as guard: { deletes: 50%, updates: 80%, empty: allow }
+    kept        withheld: 8,112 of 20,000 rows would be deleted (40%, the guard is 10%)
+                done all the same: 3 inserts
+                look: syncline show 4f2c99aa01bb   approve: syncline apply /elsewhere/4f.plan
     broken      ✗ no file
                 \\u001b[2Jx
                 check the path

@@ -35,7 +35,9 @@ function outcome(result: RunResult, { style }: Screen): readonly string[] {
     case 'withheld':
       return [
         `${style.warn('withheld')}: ${oneLine(error?.message ?? 'a guard is passed')}`,
-        ...(error?.code === 'WITHHELD_TOGETHER' ? [] : guardHint(result.sync, error?.message ?? '')),
+        ...(result.details.proceeded ? [`done all the same: ${changeParts(result.counts).join(', ')}`] : []),
+        // The tables of one sync change together: one approval is for all of them.
+        ...(error?.code === 'WITHHELD_TOGETHER' ? [] : guardHint(result)),
       ]
     case 'cancelled':
       return [`${style.warn('cancelled')} after ${formatSeconds(result.seconds)}; the next run continues`]

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { SyncDefinition } from '../../core/definition.ts'
 import type { PlanResult } from '../../core/run.ts'
 import { courseOf } from '../cursor.ts'
-import { type PlanOptions, plannedOf } from '../plan-sync.ts'
-import { failedResult, startResult } from '../run-sync.ts'
+import type { PlanOptions } from '../plan-sync.ts'
+import { plannedOf } from '../planned.ts'
+import { savePlan } from '../plans/save.ts'
+import { failedResult, startResult } from '../result.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { expandFamily } from './expand.ts'
+import { Faults } from './faults.ts'
 import { type OpenFamily, openFamily } from './open-family.ts'
 import type { Part, Ready } from './part.ts'
 import { together } from './results.ts'
-import { Faults, readTogether } from './run-together.ts'
+import { readTogether } from './run-together.ts'
 
 /** Computes what a run of many tables would change, a result each, and changes nothing. */
 export async function planFamily(services: Services, request: RunRequest, options: PlanOptions): Promise<readonly PlanResult[]> {
@@ -55,7 +58,11 @@ async function begin(services: Services, open: OpenFamily, request: RunRequest, 
   return { request, begun, work: open.workOf(request), watermark }
 }
 
-async function planned(services: Services, { begun, work, stage, comparison }: Ready, options: PlanOptions): Promise<PlanResult> {
+async function planned(services: Services, part: Ready, options: PlanOptions): Promise<PlanResult> {
+  const { comparison } = part
   if (!comparison) throw new Error('a plan compares every table')
-  return await plannedOf(services, { begun, work, stage, comparison }, options)
+  const found = { ...part, comparison }
+  const result = await plannedOf(services, found, options)
+  if (options.save !== undefined) await savePlan(found, result, options.save)
+  return result
 }

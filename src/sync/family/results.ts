@@ -3,9 +3,10 @@ import { CancelledError, RunError, toSynclineError } from '../../core/errors.ts'
 import type { RunResult } from '../../core/run.ts'
 import type { Outcome } from '../apply.ts'
 import { unchangedRows } from '../compare-ends.ts'
-import { WithheldError } from '../load.ts'
-import { countRows, failedResult, nextWatermark, notesOf, rejectsOf, secondsSince } from '../run-sync.ts'
+import { countRows, failedResult, nextWatermark, notesOf, secondsSince } from '../result.ts'
+import { rejectsOf } from '../run-sync.ts'
 import type { Services } from '../services.ts'
+import { WithheldError } from '../withheld.ts'
 import { nameOf, type Part, type Ready } from './part.ts'
 
 /** How the run of one table ends once the commit of all of them has happened. */
@@ -66,10 +67,9 @@ function along(family: string, faults: ReadonlyMap<string, unknown>): RunError {
   const cause = causes.find(({ error }) => !(error instanceof WithheldError)) ?? causes[0]
   if (!cause || cause.error instanceof CancelledError) return cause?.error ?? new CancelledError()
   const isWithheld = cause.error instanceof WithheldError
-  const parts = {
-    code: isWithheld ? 'WITHHELD_TOGETHER' : 'ROLLED_BACK_TOGETHER',
-    message: `nothing was changed, because \`${cause.name}\` ${isWithheld ? 'is withheld' : 'failed'}: the tables of \`${family}\` change together or not at all`,
-    hint: `look at \`${cause.name}\` first`,
-  }
-  return isWithheld ? new WithheldError(parts) : new RunError(parts)
+  const message = `nothing was changed, because \`${cause.name}\` ${isWithheld ? 'is withheld' : 'failed'}: the tables of \`${family}\` change together or not at all`
+  const hint = `look at \`${cause.name}\` first`
+  if (cause.error instanceof WithheldError)
+    return new WithheldError({ ...cause.error.passed, reason: message }, { code: 'WITHHELD_TOGETHER', hint, plan: cause.error.plan })
+  return new RunError({ code: 'ROLLED_BACK_TOGETHER', message, hint })
 }

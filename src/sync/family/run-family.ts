@@ -5,7 +5,10 @@ import { lockSync } from '../../state/lock.ts'
 import type { State } from '../../state/state.ts'
 import { courseOf } from '../cursor.ts'
 import { clearJournals } from '../journal/clear.ts'
-import { failedResult, refuseAfterFailure, startResult, walkSync } from '../run-sync.ts'
+import { clearPlans } from '../plans/clear.ts'
+import { stale } from '../plans/saved-plan.ts'
+import { failedResult, startResult } from '../result.ts'
+import { refuseAfterFailure, walkSync } from '../run-sync.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { expandFamily } from './expand.ts'
 import { type OpenFamily, openFamily } from './open-family.ts'
@@ -20,7 +23,7 @@ import { runTogether } from './run-together.ts'
  * @param before results of the syncs that ran before this one.
  */
 export async function runFamily(services: Services, request: RunRequest, before: readonly RunResult[]): Promise<readonly RunResult[]> {
-  const begun = startResult(services, request, 'run')
+  const begun = startResult(services, request, commandOf(request))
   try {
     refuseAfterFailure(request, before)
     using locks = new DisposableStack()
@@ -41,16 +44,35 @@ async function runTables(services: Services, state: State, request: RunRequest, 
   const { definition } = request
   await using open = await openFamily(services, request)
   await recoverFamily(state, definition.name, open.target)
-  const tables = await expandFamily(definition, open.source, open.target)
+  const tables = asked(request, await expandFamily(definition, open.source, open.target))
   for (const table of tables) locks.use(lockSync(services.lockDirectory, table.name))
   const parts: Part[] = []
-  for (const table of tables)
-    parts.push(await begin(services, state, open, { ...request, id: randomBytes(6).toString('hex'), definition: table }))
+  for (const table of tables) parts.push(await begin(services, state, open, memberRequest(request, table)))
   const results = isOneUnit(open)
     ? await runTogether(services, state, open, request, parts)
     : await runApart(services, state, open, request, parts)
+  await clearPlans(services, state, definition)
   for (const result of results) request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
   return results
+}
+
+function commandOf({ plan, plans }: RunRequest): 'apply' | 'run' {
+  return plan || plans ? 'apply' : 'run'
+}
+
+/** All tables, or those that plans are about. @throws RunError (`PLAN_STALE`) where one of these is gone. */
+function asked({ plans }: RunRequest, tables: readonly SyncDefinition[]): readonly SyncDefinition[] {
+  if (!plans) return tables
+  return plans.map((plan) => {
+    const table = tables.find(({ name }) => name === plan.result.sync)
+    if (table) return table
+    throw stale(plan, 'its table is not there any more')
+  })
+}
+
+function memberRequest({ plans, ...request }: RunRequest, definition: SyncDefinition): RunRequest {
+  const plan = plans?.find(({ result }) => result.sync === definition.name)
+  return { ...request, id: randomBytes(6).toString('hex'), definition, ...(plan ? { plan } : {}) }
 }
 
 async function failedAsOne(services: Services, request: RunRequest, begun: RunResult, thrown: unknown): Promise<RunResult> {
@@ -62,7 +84,7 @@ async function failedAsOne(services: Services, request: RunRequest, begun: RunRe
 
 async function begin(services: Services, state: State, open: OpenFamily, request: RunRequest): Promise<Part> {
   const { definition } = request
-  const begun = startResult(services, request, 'run')
+  const begun = startResult(services, request, commandOf(request))
   request.emit({ type: 'started', sync: begun.sync, run: begun.id })
   await clearJournals(services, state, definition)
   await state.begin(begun)

@@ -5,26 +5,18 @@ import { beginWriting, type Outcome } from '../apply.ts'
 import { impactOf, passedGuard } from '../guard.ts'
 import { clearJournals } from '../journal/clear.ts'
 import { keepJournal } from '../journal/keep.ts'
-import { withheld } from '../load.ts'
 import { refuseRejects } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
+import { WithheldError } from '../withheld.ts'
+import { Faults } from './faults.ts'
 import { leaveRefused } from './leave-refused.ts'
 import type { OpenFamily } from './open-family.ts'
 import { type Edge, edgesOf } from './order.ts'
 import { makeReady, nameOf, type Part, type Ready, rejectsOf, sideBySide } from './part.ts'
+import { allAsPlanned, keepingPlan, refusePartly } from './planned-tables.ts'
 import { succeeded, together } from './results.ts'
 import { settleReferences } from './settle.ts'
 import { isUntouched, writeTogether } from './write.ts'
-
-/** What is wrong with single tables. */
-export class Faults extends Error {
-  readonly byTable: ReadonlyMap<string, unknown>
-
-  constructor(byTable: ReadonlyMap<string, unknown>) {
-    super('some tables cannot be written')
-    this.byTable = byTable
-  }
-}
 
 /** Reads all tables, then writes them in one unit of work: all of them or none. */
 export async function runTogether(
@@ -34,14 +26,17 @@ export async function runTogether(
   request: RunRequest,
   parts: readonly Part[],
 ): Promise<readonly RunResult[]> {
+  let ready: readonly Ready[] = []
   try {
-    const { ready, edges } = await readTogether(open, request, parts, 'run')
+    const read = await readTogether(open, request, parts, request.plans ? 'plan' : 'run')
+    ready = await allAsPlanned(read.ready)
     const rejects = await keptRejects(ready)
     refuseFaulty(ready, rejects)
-    const ended = await commitTogether(services, state, ready, edges, rejects)
+    const ended = await commitTogether(services, state, ready, read.edges, rejects)
     for (const { result, kept } of ended) await state.finish(result, kept)
     return ended.map(({ result }) => result)
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = await keepingPlan(services, request, ready, caught).catch((error: unknown) => error)
     const faults = thrown instanceof Faults ? thrown.byTable : new Map<string, unknown>()
     const ended = await together(services, request.definition.name, parts, faults, thrown instanceof Faults ? undefined : thrown)
     for (const { result, rejects } of ended) await state.finish(result, rejects)
@@ -90,10 +85,12 @@ function refuseFaulty(ready: readonly Ready[], rejects: KeptRejects): void {
   if (faults.size > 0) throw new Faults(faults)
 }
 
-function refuseFault({ work, comparison, held }: Ready, rejects: readonly Reject[]): void {
+function refuseFault({ work, comparison, held, request }: Ready, rejects: readonly Reject[]): void {
+  // A person has looked at a plan.
+  if (request.plan) return
   refuseRejects(work, rejects, (comparison ?? held)?.read ?? 0)
   const passed = comparison && passedGuard(work.definition.guard, impactOf(work.definition, comparison))
-  if (passed !== undefined) throw withheld(passed)
+  if (passed) throw new WithheldError(passed)
 }
 
 interface Committed {
@@ -123,6 +120,7 @@ async function commitTogether(
   if (!first || ready.every(isUntouched)) return endings(new Map())
   await using session = await beginWriting(first.work)
   const outcomes = await writing(ready, async (at) => await writeTogether(session, ready, edges, at))
+  refusePartly(outcomes)
   const again = await leaveRefused(ready, edges, outcomes)
   if (again) {
     await session[Symbol.asyncDispose]()

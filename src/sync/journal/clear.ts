@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
-import type { RunResult } from '../../core/run.ts'
+import { hasCommitted, type RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
 import { targetRef, type Work } from '../ends.ts'
 import type { Services } from '../services.ts'
@@ -61,8 +61,9 @@ async function runOf(state: State, id: string): Promise<RunResult | undefined> {
   return id === '' ? undefined : await state.run(id).catch(() => undefined)
 }
 
-function isCommitted({ status, details }: RunResult): boolean {
-  return status === 'succeeded' && details.journal !== undefined && 'bytes' in details.journal
+function isCommitted(run: RunResult): boolean {
+  const { journal } = run.details
+  return hasCommitted(run) && journal !== undefined && 'bytes' in journal
 }
 
 function bytesOf({ details: { journal } }: RunResult): number {

@@ -4,9 +4,13 @@ import { RunError } from '../../core/errors.ts'
 
 /**
  * Written beside, synced and renamed; readable by its owner alone, because it holds rows (rule 27). @returns its size.
- * @throws RunError (`JOURNAL_FAILED`) where that cannot be.
+ * @throws what `failed` makes of the folder and the cause where that cannot be.
  */
-export async function writeDurably(path: string, write: (beside: string) => Promise<void>): Promise<number> {
+export async function writeDurably(
+  path: string,
+  write: (beside: string) => Promise<void>,
+  failed: (folder: string, cause: unknown) => RunError = journalFailed,
+): Promise<number> {
   const folder = dirname(path)
   const beside = `${path}.part`
   try {
@@ -19,8 +23,8 @@ export async function writeDurably(path: string, write: (beside: string) => Prom
     await syncFolder(folder)
     return (await stat(path)).size
   } catch (cause) {
-    await rm(beside, { force: true })
-    throw journalFailed(folder, cause)
+    await rm(beside, { force: true }).catch(() => {})
+    throw failed(folder, cause)
   }
 }
 

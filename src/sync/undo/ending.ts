@@ -1,10 +1,10 @@
 import type { Reject } from '../../core/changes.ts'
 import { formatAmount } from '../../core/count.ts'
-import type { JournalNote, RunResult } from '../../core/run.ts'
+import { hasCommitted, type JournalNote, type RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
 import type { Outcome } from '../apply.ts'
 import type { JournalEntry } from '../journal/entry.ts'
-import { secondsSince } from '../run-sync.ts'
+import { secondsSince } from '../result.ts'
 import type { Services } from '../services.ts'
 import type { OpenWork } from '../work.ts'
 import { countOf, movedSince, type Reversal } from './find-changes.ts'
@@ -57,12 +57,12 @@ export function endOf(services: Services, ending: Ending, outcome: Outcome): Tak
 /** What a person has to know beside the counts. */
 export async function notesOf(state: State, run: RunResult, { schema }: JournalEntry): Promise<readonly string[]> {
   const later = (await state.runs({ sync: run.sync, limit: 1000 })).filter(
-    ({ sync, startedAt, status, details, counts }) =>
-      sync === run.sync &&
-      startedAt > run.startedAt &&
-      status === 'succeeded' &&
-      details.undoes !== run.id &&
-      counts.inserted + counts.updated + counts.deleted > 0,
+    (other) =>
+      other.sync === run.sync &&
+      other.startedAt > run.startedAt &&
+      hasCommitted(other) &&
+      other.details.undoes !== run.id &&
+      other.counts.inserted + other.counts.updated + other.counts.deleted > 0,
   )
   return [
     ...(later.length === 0

@@ -4,6 +4,7 @@ import type { Table } from '../../core/table.ts'
 import type { Compared, Stage } from '../../stage/stage.ts'
 import type { Comparison } from '../compare-ends.ts'
 import { targetRef, type Work } from '../ends.ts'
+import { allowsCascades } from '../guard.ts'
 import type { JournalEntry } from '../journal/entry.ts'
 import { type Images, refuseOtherTable, stageImages } from './images.ts'
 import { stageLoad } from './loaded.ts'
@@ -89,7 +90,7 @@ function targetGone({ definition }: Work, { run }: JournalEntry): RunError {
 /** Rows that others hung on those that would go were never part of the run (rule 19). */
 function refuseCascades({ definition }: Work, { dependents }: Table, { deletes }: Compared): void {
   const cascades = dependents?.cascades ?? []
-  if (deletes.count === 0 || cascades.length === 0 || definition.guard?.cascades === 'allow') return
+  if (deletes.count === 0 || cascades.length === 0 || allowsCascades(definition.guard)) return
   throw new RunError({
     code: 'CANNOT_UNDO',
     message: `taking back the inserts of this run would take rows of other tables along, by ${cascades.join(', ')}; nothing was changed`,

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { RunError } from '../../core/errors.ts'
-import type { RunResult } from '../../core/run.ts'
+import { hasCommitted, type RunResult } from '../../core/run.ts'
 import { journalPath, loadPaths } from '../journal/entry.ts'
 import type { Services } from '../services.ts'
 
@@ -15,7 +15,7 @@ export async function refuseUndone(services: Services, run: RunResult): Promise<
 export async function whyNotUndone(services: Pick<Services, 'journalDirectory'>, run: RunResult): Promise<string | undefined> {
   const { command, status, counts, details } = run
   if (command !== 'run' && command !== 'apply' && command !== 'undo') return `it is a ${command}, which changes nothing`
-  if (status !== 'succeeded') {
+  if (!hasCommitted(run)) {
     if (details.stays) return `it is ${status}; what it changed before that stays, because this target takes nothing back`
     return status === 'running' ? 'it has not ended' : `it is ${status}, and changed nothing`
   }

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto'
-import type { SyncDefinition } from '../core/definition.ts'
-import { ConfigError, RunError } from '../core/errors.ts'
-import type { Counts } from '../core/run.ts'
-import { shellWord } from '../core/shell.ts'
-import type { StillSame } from '../stage/stage.ts'
-import type { Comparison } from './compare-ends.ts'
-import { targetRef, type Work } from './ends.ts'
+import type { Reject } from '../../core/changes.ts'
+import { formatAmount } from '../../core/count.ts'
+import type { SyncDefinition } from '../../core/definition.ts'
+import { ConfigError, RunError } from '../../core/errors.ts'
+import { splitMember } from '../../core/family.ts'
+import type { PlanResult } from '../../core/run.ts'
+import { shellWord } from '../../core/shell.ts'
+import type { StillSame } from '../../stage/stage.ts'
+import type { Comparison } from '../compare-ends.ts'
+import { targetRef, type Work } from '../ends.ts'
 
 /** What a file of plans says of one of them, beside its changes. */
 export interface SavedPlan {
   readonly version: 1
-  readonly sync: string
-  /** The run that made it. */
-  readonly run: string
-  /** ISO 8601 instant. */
-  readonly madeAt: string
+  /** The plan as it was shown, without its changes. */
+  readonly result: Omit<PlanResult, 'samples'>
   /** Names what the sync is from where to where, and how. */
   readonly definition: string
   readonly watermark: { readonly before: string | null; readonly after: string | null }
   /** Columns that are written, and columns of the target that were read. */
   readonly columns: { readonly written: readonly string[]; readonly read: readonly string[] }
+  /** The columns of the images that each change has, in their order. */
+  readonly images: { readonly after: readonly string[]; readonly before: readonly string[] }
   /** Rows of a target to which rows without a key are added: their number alone tells whether it is as it was. */
   readonly targetRows?: number
-  readonly counts: Counts
-  readonly schema: readonly string[]
 }
 
 /** One plan of a file, to be applied. */
@@ -88,10 +88,17 @@ export function refuseMoved(plan: SavedPlan, moved: StillSame['moved']): void {
   throw stale(plan, parts.length === 0 ? 'its rows are others now' : parts.join(', '))
 }
 
-export function stale({ sync, madeAt }: SavedPlan, what: string): RunError {
+/** @throws RunError (`PLAN_STALE`) where some of its rows were left alone as it was applied: all of a plan is applied, or nothing. */
+export function refusePartial(plan: SavedPlan, moved: number, refused: readonly Pick<Reject, 'detail'>[]): void {
+  if (moved > 0) throw stale(plan, `others changed ${formatAmount(moved, 'row')} of the target as it was applied`)
+  if (refused.length > 0) throw stale(plan, `the target refused ${formatAmount(refused.length, 'row')}: ${refused[0]?.detail}`)
+}
+
+export function stale({ result: { sync, startedAt } }: SavedPlan, what: string): RunError {
+  const { family } = splitMember(sync) ?? { family: sync }
   return new RunError({
     code: 'PLAN_STALE',
-    message: `\`${sync}\`: the plan of ${madeAt} no longer holds: ${what}; nothing was changed`,
-    hint: `look again: syncline plan ${shellWord(sync)} --save FILE`,
+    message: `\`${sync}\`: the plan of ${startedAt} no longer holds: ${what}; nothing was changed`,
+    hint: `look again: syncline plan ${shellWord(family)} --save FILE`,
   })
 }

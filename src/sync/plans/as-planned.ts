@@ -1,0 +1,17 @@
+import type { Stage } from '../../stage/stage.ts'
+import type { Comparison } from '../compare-ends.ts'
+import type { Work } from '../ends.ts'
+import { type PlanToApply, refuseMoved, refuseOtherColumns, rowsAddedTo, stale } from './saved-plan.ts'
+
+/**
+ * The changes of a plan, if they are still those of both sides.
+ * @throws RunError (`PLAN_STALE`) saying what moved.
+ */
+export async function asPlanned(work: Work, stage: Stage, found: Comparison, plan: PlanToApply): Promise<Comparison> {
+  refuseOtherColumns(plan, found)
+  const targetRows = await rowsAddedTo(work, found)
+  if (targetRows !== plan.targetRows) throw stale(plan, `the target holds ${targetRows ?? 0} rows, and held ${plan.targetRows ?? 0}`)
+  const { compared, moved } = await stage.asSaved(found.compared, plan.file, plan.number)
+  refuseMoved(plan, moved)
+  return { ...found, compared, targetRows: targetRows ?? found.targetRows, watermark: plan.watermark.after }
+}

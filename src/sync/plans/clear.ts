@@ -1,0 +1,45 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
+import { belongsTo } from '../../core/family.ts'
+import type { RunResult } from '../../core/run.ts'
+import type { State } from '../../state/state.ts'
+import type { Services } from '../services.ts'
+
+interface Kept {
+  readonly path: string
+  readonly run: RunResult
+}
+
+/**
+ * Removes the plans of a sync's withheld runs that are of no more use: those that a later run of it has overtaken, and those
+ * that are older, or together take more room, than `journal` allows its images. Without `journal` its defaults hold.
+ */
+export async function clearPlans(services: Services, state: State, { name, journal }: SyncDefinition): Promise<void> {
+  const kept = await plansOf(services, state, name)
+  if (kept.length === 0) return
+  const { keepSeconds, bytes } = journal === 'off' || journal === undefined ? journalDefaults : journal
+  const oldest = services.clock.now().getTime() - keepSeconds * 1000
+  let room = bytes
+  for (const { path, run } of kept.toSorted((a, b) => b.run.startedAt.localeCompare(a.run.startedAt))) {
+    room -= (await stat(path)).size
+    const isOld = Date.parse(run.startedAt) < oldest || room < 0
+    if (isOld || run.status !== 'withheld' || (await isOvertaken(state, run))) await rm(path, { force: true })
+  }
+}
+
+async function plansOf({ planDirectory }: Services, state: State, sync: string): Promise<readonly Kept[]> {
+  const names = await readdir(planDirectory).catch(() => [])
+  const found = names.map(async (name) => {
+    const [, id] = /^([0-9a-f]+)\.plan$/.exec(name) ?? []
+    const run = id === undefined ? undefined : await state.run(id).catch(() => undefined)
+    return run && belongsTo(run.sync, sync) ? [{ path: join(planDirectory, name), run }] : []
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** Whether the sync was brought in step since, by a run or by applying the plan. */
+async function isOvertaken(state: State, { sync, startedAt }: RunResult): Promise<boolean> {
+  const later = await state.runs({ sync, limit: 50 })
+  return later.some((run) => run.sync === sync && run.startedAt > startedAt && run.command !== 'undo' && run.status === 'succeeded')
+}
