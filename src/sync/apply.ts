@@ -106,8 +106,19 @@ function changesOf({ definition }: Work, { key, inserts, updates, deletes }: Com
 /** Row by row where the target can, otherwise the whole table as it shall be, or what is new at its end. */
 async function write(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<Applied> {
   const { compared, shape, target, whole } = comparison
+  if (isReplacedWhole(work, comparison)) return await replaceWhole(session, stage, comparison)
   if (session.apply && work.target.writer?.appliesChanges) return await session.apply(shape.table, changesOf(work, compared))
   if (work.definition.mode === 'append') await session.append(shape.table, compared.inserts)
   else await session.replace(shape.table, await stage.merged(whole ?? target, compared))
   return { inserted: compared.inserts.count, updated: compared.updates.count, deleted: compared.deletes.count, moved: [] }
+}
+
+/** Whether a target gets all rows anew: a replace of rows that no key tells apart, once both sides were compared. */
+export function isReplacedWhole({ definition, target }: Pick<Work, 'definition' | 'target'>, { shape }: Comparison): boolean {
+  return definition.mode === 'replace' && shape.key.length === 0 && (target.writer?.accepts.length ?? 0) > 0
+}
+
+export async function replaceWhole(session: WriteSession, stage: Stage, { shape, source, compared }: Comparison): Promise<Applied> {
+  await session.replace(shape.table, stage.rows(source))
+  return { inserted: compared.inserts.count, updated: 0, deleted: compared.deletes.count, moved: [] }
 }

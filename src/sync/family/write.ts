@@ -2,7 +2,7 @@ import type { WriteSession } from '../../connectors/connector.ts'
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Departure, Passes } from '../../stage/stage.ts'
-import type { Outcome } from '../apply.ts'
+import { isReplacedWhole, type Outcome, replaceWhole } from '../apply.ts'
 import { writeHeld } from '../load.ts'
 import { refuseRejects } from '../rejects.ts'
 import { verifyApplied } from '../verify.ts'
@@ -54,7 +54,7 @@ class Writing {
     const passes = new Map<Ready, Passes>()
     for (const part of ordered) {
       at(part)
-      if (part.comparison && !isUntouched(part)) passes.set(part, await cut(part, parts, edges, order))
+      if (part.comparison && !isUntouched(part) && !replacesWhole(part)) passes.set(part, await cut(part, parts, edges, order))
     }
     return new Writing(session, { parts: ordered, passes, opened: order.opened }, at)
   }
@@ -96,6 +96,8 @@ class Writing {
     for (const part of this.#parts) {
       this.#at(part)
       if (part.held) this.#held.set(part, await writeHeld(part.work, part.held, part.stage, this.#session))
+      if (part.comparison && replacesWhole(part) && !isUntouched(part))
+        this.#applied.set(part, await replaceWhole(this.#session, part.stage, part.comparison))
       await this.#apply(part, ({ writes }) => writes, 'counted')
       written.add(nameOf(part))
       for (const one of waiting) {
@@ -158,6 +160,10 @@ export function isUntouched({ comparison }: Ready): boolean {
   return comparison !== undefined && changesIn(comparison.compared) === 0 && comparison.shape.exists && comparison.shape.schema.length === 0
 }
 
+function replacesWhole({ work, comparison }: Ready): boolean {
+  return comparison !== undefined && isReplacedWhole(work, comparison)
+}
+
 function sum(one: Applied, other: Applied): Applied {
   return {
     inserted: one.inserted + other.inserted,
@@ -182,7 +188,9 @@ async function cut(part: Ready, parts: readonly Ready[], edges: readonly Edge[],
     heldUpdates: [...new Set([...open, ...held])],
     released: open,
     departures: children.flatMap((edge) => departure(part, parts, edge) ?? []),
-    allLate: children.some(({ child }) => parts.some((other) => nameOf(other) === child && other.held !== undefined)),
+    allLate: children.some(({ child }) =>
+      parts.some((other) => nameOf(other) === child && (other.held !== undefined || replacesWhole(other))),
+    ),
   })
 }
 

@@ -1,4 +1,5 @@
-import type { Stage } from '../../stage/stage.ts'
+import type { Compared, Stage } from '../../stage/stage.ts'
+import { isReplacedWhole } from '../apply.ts'
 import type { Comparison } from '../compare-ends.ts'
 import type { Work } from '../ends.ts'
 import { type PlanToApply, refuseMoved, refuseOtherColumns, rowsAddedTo, stale } from './saved-plan.ts'
@@ -13,5 +14,11 @@ export async function asPlanned(work: Work, stage: Stage, found: Comparison, pla
   if (targetRows !== plan.targetRows) throw stale(plan, `the target holds ${targetRows ?? 0} rows, and held ${plan.targetRows ?? 0}`)
   const { compared, moved } = await stage.asSaved(found.compared, plan.file, plan.number)
   refuseMoved(plan, moved)
+  if (isReplacedWhole(work, found) && countOf(compared) < countOf(found.compared))
+    throw stale(plan, 'rows came or went that it does not know, and a replace of rows without a key writes all of them')
   return { ...found, compared, targetRows: targetRows ?? found.targetRows, watermark: plan.watermark.after }
+}
+
+function countOf({ inserts, updates, deletes }: Compared): number {
+  return inserts.count + updates.count + deletes.count
 }
