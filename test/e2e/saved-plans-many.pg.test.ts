@@ -106,7 +106,9 @@ describe('a plan of many tables', () => {
     await database.run("insert into a.child values (7, null, 'new')")
     await plan()
     await database.run('drop table a.child')
-    expect(await apply()).toMatchObject([{ status: 'failed', error: { code: 'PLAN_STALE', message: expect.stringContaining('all/child') } }])
+    expect(await apply()).toMatchObject([
+      { status: 'failed', error: { code: 'PLAN_STALE', message: expect.stringContaining('all/child') } },
+    ])
   })
 
   test('of a withheld run is kept once for all tables, and approved once', async () => {
