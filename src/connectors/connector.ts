@@ -133,6 +133,8 @@ export interface Snapshot extends AsyncDisposable {
   checksum?(request: ReadRequest): Promise<Checksum>
   /** Absent where rows cannot be hashed where they live. */
   readonly digests?: Digests
+  /** Why there are none, for people, where that depends on the server at hand. */
+  readonly noDigests?: string
 }
 
 /**

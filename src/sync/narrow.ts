@@ -84,7 +84,7 @@ type Hashed = Both<Side & { readonly request: DigestRequest }>
 function findObstacle(sides: Narrowable): string | undefined {
   const { work, shape, reading, source, target } = sides
   const { definition } = work
-  if (!source.digests || !target.digests) return 'not both sides can hash rows where they lie'
+  if (!source.digests || !target.digests) return source.noDigests ?? target.noDigests ?? 'not both sides can hash rows where they lie'
   if (definition.verify === 'full') return 'verify: full reads both sides'
   const filtered = reading.rest.where === undefined && (definition.scope === undefined || target.pushdown.has('where'))
   if (!filtered) return 'a side cannot filter by itself'

@@ -16,16 +16,10 @@ afterAll(async () => {
   await opened?.database[Symbol.asyncDispose]()
 }, 60_000)
 
-const noDigests = 'SQL Server 2016 and 2017 have no UTF-8, whose hash other systems compute; rows are compared in the stage'
-
 describe.skipIf(noServer !== undefined)(noServer ?? 'live', () => {
   describeConnector({
     name: 'sqlserver',
     skips: {
-      'hashes each type as its canonical texts': noDigests,
-      'tells rows apart whose texts run together': noDigests,
-      'deals rows into buckets by their key, and reads those of some': noDigests,
-      'hands over the hash of every row beside its key, and the bounds of the key': noDigests,
       ...unless(habits.keepsCaseOfNames, 'this server tells names in lower case, where SQL Server keeps them', [
         'names keep case, quotes, dots, spaces, and any letters',
         'table names keep case, quotes, dots, spaces, and any letters',

@@ -1,5 +1,6 @@
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { applySteps } from '../sql/apply-steps.ts'
+import { standardSavepoint } from '../sql/savepoint.ts'
 import { deletion, insertion, updating } from './changes.ts'
 import type { Session } from './session.ts'
 import { columnOf, type Target } from './target.ts'
@@ -12,7 +13,7 @@ export async function applyChanges(session: Session, target: Target, changes: Ch
   const { database, name } = target.relation.name
   const steps = {
     table: `${database}.${name}`,
-    execute: async (sql: string) => await session.execute(sql),
+    savepoint: standardSavepoint(async (sql) => await session.execute(sql)),
     deletes: async () => await deletion(session, target, key, changes.deletes),
     updates: async () => await updating(session, target, key, changes.updates),
     inserts: async () => await insertion(session, target, key, changes.inserts),

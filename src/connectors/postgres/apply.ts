@@ -1,6 +1,7 @@
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { applySteps } from '../sql/apply-steps.ts'
 import { RefusedRowError } from '../sql/refusal.ts'
+import { standardSavepoint } from '../sql/savepoint.ts'
 import { deletion, insertion, updating } from './changes.ts'
 import type { Session } from './session.ts'
 import { keyColumns, type Target } from './target.ts'
@@ -11,7 +12,7 @@ export async function applyChanges(session: Session, target: Target, changes: Ch
   const { schema, name } = target.relation.name
   const steps = {
     table: `${schema}.${name}`,
-    execute: async (sql: string) => await session.execute(sql),
+    savepoint: standardSavepoint(async (sql) => await session.execute(sql)),
     deletes: async () => await deletion(session, target, key, changes.deletes),
     updates: async () => await updating(session, target, key, changes.updates),
     inserts: async () => await insertion(session, target, key, changes.inserts),

@@ -1,6 +1,7 @@
 import type { Applied, ChangeSet, Moved, Refused } from '../../core/changes.ts'
 import { NotDirectError, RunError } from '../../core/errors.ts'
 import { mostRefused, type Refusal, refusesTooMany } from './refusal.ts'
+import type { Savepoint } from './savepoint.ts'
 import { type Change, Splitting } from './splitting.ts'
 
 /** One kind of change, ready to be made. */
@@ -19,7 +20,7 @@ export interface Settled {
 interface Steps {
   /** The table, for people. */
   readonly table: string
-  execute(sql: string): Promise<unknown>
+  readonly savepoint: Savepoint
   deletes(): Promise<Step>
   updates(): Promise<Step>
   inserts(): Promise<Step>
@@ -33,7 +34,7 @@ export async function applySteps(steps: Steps, { key, deletes, updates, inserts 
   if (key.length === 0 && updates.count + deletes.count > 0) {
     throw new RunError({ code: 'NO_KEY', message: 'updates and deletes need a key that tells rows apart' })
   }
-  const splitting = new Splitting(steps.execute, mostRefused)
+  const splitting = new Splitting(steps.savepoint, mostRefused)
   try {
     const deleting = await begin(splitting, deletes.count, steps.deletes)
     const updating = await begin(splitting, updates.count, steps.updates)

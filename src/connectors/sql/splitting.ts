@@ -1,5 +1,6 @@
 import { isolate, listed, type Part, span } from './halving.ts'
 import { type Refusal, RefusedRowError } from './refusal.ts'
+import type { Savepoint } from './savepoint.ts'
 
 /** One kind of change: its rows lie in a temporary table of the database. */
 export interface Change {
@@ -14,13 +15,13 @@ export interface Change {
  * are split until those at fault stand alone, and the others are applied.
  */
 export class Splitting {
-  readonly #execute: (sql: string) => Promise<unknown>
+  readonly #savepoint: Savepoint
   readonly #most: number
   readonly #refused = new Map<Change, Map<number, Refusal>>()
 
   /** @param most refused rows that are looked for; past them it may leave the rest undone, because all will be rolled back. */
-  constructor(execute: (sql: string) => Promise<unknown>, most: number) {
-    this.#execute = execute
+  constructor(savepoint: Savepoint, most: number) {
+    this.#savepoint = savepoint
     this.#most = most
   }
 
@@ -67,16 +68,15 @@ export class Splitting {
   }
 
   async #attempt(change: Change, part?: Part): Promise<Refusal | undefined> {
-    await this.#execute('SAVEPOINT changes')
+    await this.#savepoint.mark()
     try {
       await change.apply(part)
     } catch (error) {
       if (!(error instanceof RefusedRowError)) throw error
-      await this.#execute('ROLLBACK TO SAVEPOINT changes')
-      await this.#execute('RELEASE SAVEPOINT changes')
+      await this.#savepoint.takeBack(error)
       return error.refusal
     }
-    await this.#execute('RELEASE SAVEPOINT changes')
+    await this.#savepoint.release()
     return undefined
   }
 }

@@ -3,6 +3,7 @@ import type { Moved, Refused } from '../../core/changes.ts'
 import type { Value } from '../../core/value.ts'
 import type { Part } from '../sql/halving.ts'
 import { mostRefused, type Refusal, RefusedRowError, refusedRow, refusesTooMany } from '../sql/refusal.ts'
+import { standardSavepoint } from '../sql/savepoint.ts'
 import { type Change as SplitChange, Splitting } from '../sql/splitting.ts'
 import { type Change, type Outcome, toldRow } from './change.ts'
 import { select } from './connection.ts'
@@ -45,7 +46,10 @@ export class RefusedRows {
   async settle(): Promise<{ readonly outcomes: ReadonlyMap<Change, Outcome>; readonly refused: readonly Refused[] }> {
     const waiting = this.#waiting.filter(({ rows }) => rows.length > 0)
     if (waiting.length === 0) return { outcomes: new Map(), refused: this.#refused }
-    const splitting = new Splitting(async (sql) => this.#database.exec(sql), mostRefused)
+    const splitting = new Splitting(
+      standardSavepoint(async (sql) => this.#database.exec(sql)),
+      mostRefused,
+    )
     if (!this.#together(waiting)) {
       for (const one of waiting) await splitting.apply(one)
       await splitting.tryAgain()

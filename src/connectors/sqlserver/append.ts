@@ -39,9 +39,11 @@ export async function insertRows(session: Session, target: Target, columns: read
   if (!numbered) return await session.change(insert)
   // One table of a session at a time may have it on.
   await session.execute(`SET IDENTITY_INSERT ${target.sql} ON`)
-  const inserted = await session.change(insert)
-  await session.execute(`SET IDENTITY_INSERT ${target.sql} OFF`)
-  return inserted
+  try {
+    return await session.change(insert)
+  } finally {
+    await session.execute(`SET IDENTITY_INSERT ${target.sql} OFF`)
+  }
 }
 
 /** @throws NotDirectError naming a column that cannot hold what was loaded for it. */

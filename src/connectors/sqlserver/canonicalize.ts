@@ -58,8 +58,8 @@ async function convert(session: Session, column: RelationColumn, texts: readonly
     `SELECT x.n, CASE WHEN ${fits} THEN ${reading.expression(expression(loaded))} END AS stored FROM ${table} AS x ORDER BY x.n`,
   )
   const stored = new Map(answers.map(({ n, stored: answer }) => [Number(n), answer]))
-  return texts.map((_, n) => {
-    const answer = stored.get(n)
+  return texts.map((_, index) => {
+    const answer = stored.get(index + 1)
     return answer === null || answer === undefined ? null : String(reading.value(answer))
   })
 }

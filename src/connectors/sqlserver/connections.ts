@@ -12,6 +12,7 @@ import { runStatement } from './request.ts'
 import { type Server, type ServerRow, serverSql, toServer } from './server.ts'
 import type { ServerError } from './server-error.ts'
 import { Session } from './session.ts'
+import { utf8Collation } from './utf8.ts'
 
 /** Lends the sessions of one endpoint, all set alike. A connection that comes back whole serves again; disposing closes all. */
 export class Connections implements AsyncDisposable {
@@ -103,8 +104,9 @@ export class Connections implements AsyncDisposable {
   }
 
   async #ask(connection: Connection): Promise<Server> {
-    const [row] = await runStatement(this.#driver, connection, serverSql, []).result
-    return toServer(row as ServerRow | undefined, this.#place)
+    const query = async (sql: string) => await runStatement(this.#driver, connection, sql, []).result
+    const [row] = await query(serverSql)
+    return toServer(row as ServerRow | undefined, await utf8Collation(query), this.#place)
   }
 
   get #place(): Place {

@@ -1,6 +1,7 @@
 import { RequestError } from 'tedious'
 import { expect, test } from 'vitest'
 import { RetryableError, type SynclineError } from '../../core/errors.ts'
+import { RefusedRowError } from '../sql/refusal.ts'
 import { isRefusal, sqlServerError } from './errors.ts'
 
 const place = { connection: 'erp', server: 'erp.example:1433/ERP', user: 'reader' }
@@ -98,6 +99,33 @@ test('refusals of rows are told apart from everything else', () => {
   const of = (number: number): SynclineError => sqlServerError(serverError(number, 'x'), place)
   expect([2627, 515, 8152, 50_000].map((number) => isRefusal(of(number)))).toEqual([true, true, true, true])
   expect([208, 1205, 229, 102].map((number) => isRefusal(of(number)))).toEqual([false, false, false, false])
+})
+
+test.each([
+  [2627, "Violation of UNIQUE KEY constraint 'one_email'. Cannot insert …", { reason: 'constraint', dependsOnOthers: true }],
+  [515, "Cannot insert the value NULL into column 'email', table 'ERP.dbo.people'; …", { reason: 'not null', column: 'email' }],
+  [2628, "… truncated in table 'ERP.dbo.people', column 'email'. Truncated value: 'ann'.", { reason: 'value', column: 'email' }],
+  [
+    547,
+    `The INSERT statement conflicted with the CHECK constraint "CK_age". … table "dbo.people", column 'age'.`,
+    { reason: 'constraint', column: 'age', dependsOnOthers: false },
+  ],
+  [
+    547,
+    `The INSERT statement conflicted with the FOREIGN KEY constraint "FK_boss". … table "dbo.bosses", column 'id'.`,
+    { reason: 'constraint', dependsOnOthers: true },
+  ],
+  [
+    547,
+    `The DELETE statement conflicted with the SAME TABLE REFERENCE constraint "FK_boss". … table "dbo.people", column 'boss'.`,
+    { reason: 'constraint', dependsOnOthers: true },
+  ],
+  [50_000, 'no mail for ann@example.com', { reason: 'constraint', dependsOnOthers: true }],
+])('error %i tells what a row was refused for', (number, message, refusal) => {
+  const error = sqlServerError(serverError(number, message), place)
+  if (!(error instanceof RefusedRowError)) throw error
+  expect(error.refusal).toMatchObject({ ...refusal, answer: message })
+  expect(error.refusal.column).toBe('column' in refusal ? refusal.column : undefined)
 })
 
 test('a self-signed certificate is named as such, with both ways out', () => {

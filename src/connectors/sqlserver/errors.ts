@@ -1,4 +1,5 @@
 import { type ErrorParts, RetryableError, RunError, SynclineError, toSynclineError } from '../../core/errors.ts'
+import { type Refusal, RefusedRowError } from '../sql/refusal.ts'
 import { loginError } from './login-errors.ts'
 import { connectionError } from './network-errors.ts'
 import type { Place } from './place.ts'
@@ -63,6 +64,7 @@ const kinds: Readonly<Record<number, Kind>> = {
   2627: unique,
   2628: { code: 'VALUE_REFUSED', say: tooLong },
   2760: { code: 'SCHEMA_NOT_FOUND', hint: 'create the schema, or name another one' },
+  3609: { code: 'ROW_REFUSED', say: () => 'a trigger ended the transaction', hint: 'look at the triggers of the table' },
   3902: { code: 'ROLLED_BACK', say: () => 'the server had rolled the transaction back before its end' },
   3906: { code: 'TARGET_READ_ONLY', hint: 'connect to the primary replica, or make the database writable' },
   3908: { code: 'TARGET_READ_ONLY', hint: 'the database is in emergency mode or only partly restored' },
@@ -79,6 +81,7 @@ const kinds: Readonly<Record<number, Kind>> = {
   3958: conflict,
   3960: conflict,
   3961: { code: 'CONFLICT', retry: true, hint: 'a table was altered or swapped while it was read: run again' },
+  6522: value('a text is no value of its type'),
   8115: value('a number is outside of its type'),
   8023: value('a number is no valid value of its type'),
   8114: value('a text is no value of its type'),
@@ -103,7 +106,27 @@ function statementError({ number, message, severity }: ServerError, { connection
     message: `${connection} (${server}): ${kind.say ? kind.say(message) : message} (SQL Server error ${number})`,
     ...(kind.hint === undefined ? {} : { hint: kind.hint.replace('USER', () => user) }),
   }
-  return kind.retry ? new RetryableError(parts) : new RunError(parts)
+  if (kind.retry) return new RetryableError(parts)
+  return refusals.has(kind.code) ? new RefusedRowError(parts, refusalOf(number, message, kind)) : new RunError(parts)
+}
+
+function refusalOf(number: number, message: string, { code, say }: Kind): Refusal {
+  const column = columnOf(number, message)
+  return {
+    reason: code === 'VALUE_REFUSED' ? 'value' : number === notNullNumber ? 'not null' : 'constraint',
+    ...(column === undefined ? {} : { column }),
+    detail: say?.(message) ?? code,
+    answer: message,
+    dependsOnOthers: code === 'NOT_UNIQUE' || code === 'ROW_REFUSED' || /FOREIGN KEY|REFERENCE constraint/i.test(message),
+  }
+}
+
+const notNullNumber = 515
+
+/** The column of the table that is written; a foreign key's message names one of the other table. */
+function columnOf(number: number, message: string): string | undefined {
+  if (number === 547 && !/CHECK constraint/i.test(message)) return undefined
+  return /column ['"]([^'"]+)['"]/i.exec(message)?.[1]
 }
 
 function kindOf(number: number, severity: number): Kind {

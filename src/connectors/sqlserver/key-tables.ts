@@ -41,3 +41,15 @@ export class KeyTables {
     return table
   }
 }
+
+/** Whole numbers in a temporary table, `n`: a list of many thousands in a statement is more than the server takes. @returns its name. */
+export async function loadNumbers(session: Session, numbers: readonly number[]): Promise<string> {
+  const table = '#syncline_numbers'
+  await session.execute(`DROP TABLE IF EXISTS ${table}`)
+  await session.execute(`CREATE TABLE ${table} (n bigint NULL)`)
+  const rows = async function* () {
+    for (const number of numbers) yield [number]
+  }
+  if (numbers.length > 0) await session.bulk(table, [{ name: 'n', carriage: { as: 'integer' } }], rows())
+  return table
+}

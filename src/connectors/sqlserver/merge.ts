@@ -1,6 +1,6 @@
 import type { Rows } from '../../core/rows.ts'
 import { asNotDirect, insertRows, refuseMisfits } from './append.ts'
-import { updateRows } from './changes.ts'
+import { changedCells, updateRows } from './changes.ts'
 import { mergeWholeRows } from './merge-whole-rows.ts'
 import type { RelationColumn } from './relation.ts'
 import { cellOf, sameCells, sameKey } from './same-cells.ts'
@@ -67,5 +67,6 @@ SELECT x.n, ${typed.cells.map(({ alias }) => `x.${alias}`).join(', ')}, ${typed.
   FROM ${typed.table} AS x JOIN ${target.sql} AS t ON ${sameKey(key)} WHERE NOT ${sameCells(typed.cells)}`,
   )
   const keyed = key.map((cell) => ({ ...cell, alias: `b${cell.alias.slice(1)}` }))
-  await updateRows(session, target, { ...changed, rows }, keyed)
+  if (rows === 0) return
+  await updateRows(session, target, changed.table, { set: await changedCells(session, changed), before, key: keyed, part: '1 = 1' })
 }

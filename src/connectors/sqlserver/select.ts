@@ -17,6 +17,8 @@ export interface Narrowing {
   readonly keys?: string
   /** A rowversion, as SQL, from which on rows may be preceded by some that are yet to commit. */
   readonly before?: string
+  /** A condition that the rows of the request's buckets meet. */
+  readonly bucket?: string
 }
 
 /** A SELECT of some expressions over the rows of a request, in which the relation is called `t`. */
@@ -50,6 +52,7 @@ function predicates(relation: Relation, { where, cursor, keys, settled }: ReadRe
     ...(cursor === undefined ? [] : [atLeast(findColumn(relation, cursor.column), cursor.from)]),
     ...(settled === undefined || narrowing.before === undefined ? [] : [`t.${identifier(settled)} < ${narrowing.before}`]),
     ...(keys === undefined || narrowing.keys === undefined ? [] : [oneOf(keys.columns, narrowing.keys)]),
+    ...(narrowing.bucket === undefined ? [] : [narrowing.bucket]),
   ]
 }
 

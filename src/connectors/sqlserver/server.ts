@@ -12,6 +12,8 @@ export interface Server {
   readonly collation: string
   readonly readOnly: boolean
   readonly isolation: Isolation
+  /** By which texts become UTF-8; absent where the server has none. */
+  readonly utf8: string | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export interface ServerRow {
 const azure = '12.0.2000.8'
 
 /** @throws RunError where the server is older than SQL Server 2016, which has not what the statements use. */
-export function toServer(row: ServerRow | undefined, { connection, server }: Place): Server {
+export function toServer(row: ServerRow | undefined, utf8: string | undefined, { connection, server }: Place): Server {
   if (!row) throw new RunError({ code: 'SERVER_ERROR', message: `${connection} (${server}): the session does not see its database` })
   const version = row.version ?? ''
   const edition = row.edition ?? ''
@@ -64,5 +66,6 @@ export function toServer(row: ServerRow | undefined, { connection, server }: Pla
     collation: row.collation ?? 'SQL_Latin1_General_CP1_CI_AS',
     readOnly: row.updateability === 'READ_ONLY',
     isolation: row.allowed === 1 ? 'snapshot' : row.committed ? 'statement' : 'locks',
+    utf8,
   }
 }

@@ -1,9 +1,11 @@
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
-import type { Checksum, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
+import type { Checksum, Digests, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
 import { batchesOf } from './batches.ts'
+import { bucketExpression } from './buckets.ts'
 import { checksumSql } from './checksum.ts'
-import { KeyTables } from './key-tables.ts'
+import { SqlServerDigests } from './digests.ts'
+import { KeyTables, loadNumbers } from './key-tables.ts'
 import { objectName } from './names.ts'
 import { queryRelation } from './query.ts'
 import { cellReading } from './reading-cells.ts'
@@ -18,9 +20,13 @@ interface SnapshotOptions {
   readonly close: () => Promise<void>
 }
 
+const pushedDown = ['columns', 'where', 'cursor', 'settled', 'keys', 'limit', 'query'] as const
+
 /** One view of the database; how far it shows one moment, the endpoint's traits say. One stream at a time: the next one waits. */
 export class SqlServerSnapshot implements Snapshot {
-  readonly pushdown: ReadonlySet<Pushdown> = new Set(['columns', 'where', 'cursor', 'settled', 'keys', 'limit', 'query'])
+  readonly pushdown: ReadonlySet<Pushdown>
+  readonly digests?: Digests
+  readonly noDigests?: string
   readonly #session: Session
   readonly #options: SnapshotOptions
   readonly #relations = new Map<string, Promise<Relation>>()
@@ -31,6 +37,10 @@ export class SqlServerSnapshot implements Snapshot {
     this.#session = session
     this.#options = options
     this.#keyTables = new KeyTables(session)
+    const { utf8 } = session.server
+    this.pushdown = new Set([...pushedDown, ...(utf8 === undefined ? [] : (['buckets'] as const))])
+    if (utf8 === undefined) this.noDigests = 'before SQL Server 2019 texts cannot be hashed as UTF-8'
+    else this.digests = new SqlServerDigests(this.#digestSource(), utf8)
   }
 
   async read(request: ReadRequest): Promise<Rows> {
@@ -77,10 +87,26 @@ export class SqlServerSnapshot implements Snapshot {
     yield* this.#session.stream(sql)
   }
 
-  async #narrowing(relation: Relation, { keys, settled }: ReadRequest): Promise<Narrowing> {
+  #digestSource() {
+    return {
+      relation: async ({ source }: ReadRequest) => await this.#relation(source),
+      select: async (relation: Relation, request: ReadRequest, expressions: readonly string[]) =>
+        selectSql(relation, request, expressions, await this.#narrowing(relation, request)),
+      rows: async (sql: string) => await this.#session.rows(sql),
+      stream: (sql: string) => this.#session.stream(sql),
+    }
+  }
+
+  async #narrowing(relation: Relation, { keys, settled, buckets }: ReadRequest): Promise<Narrowing> {
+    const { utf8 } = this.#session.server
     const bounded = settled !== undefined && isRowversion(findColumn(relation, settled))
     return {
       ...(keys === undefined ? {} : { keys: await this.#keyTables.load(relation, keys) }),
+      ...(buckets === undefined || utf8 === undefined
+        ? {}
+        : {
+            bucket: `${bucketExpression(relation, buckets.cut, utf8)} IN (SELECT n FROM ${await loadNumbers(this.#session, buckets.numbers)})`,
+          }),
       ...(bounded ? { before: await this.#firstActive() } : {}),
     }
   }

@@ -16,7 +16,7 @@ export interface StagedCell {
   readonly at: number
 }
 
-/** Rows as they were loaded, in a temporary table: `n` numbers them from 0, `misfit` is the position of a cell that no value can hold. */
+/** Rows as they were loaded, in a temporary table: `n` numbers them from 1, `misfit` is the position of a cell that no value can hold. */
 export interface Loaded {
   /** In SQL. */
   readonly table: string
@@ -84,7 +84,7 @@ async function* carriedRows(
   cells: readonly StagedCell[],
   carryings: readonly CellCarrying[],
 ): AsyncGenerator<unknown[]> {
-  let n = 0
+  let n = 1
   for await (const batch of batches) {
     for (let row = 0; row < batch.rows; row++) yield carriedRow(n++, row, batch.cells, cells, carryings)
   }

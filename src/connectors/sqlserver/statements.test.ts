@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
+import { rowHash } from '../sql/digest.ts'
 import { refuseMisfitsSql } from './append.ts'
+import { bucketExpression, digestCell, digestDialect } from './buckets.ts'
 import { absentSql, deleteSql, matchSql, updateSql } from './changes.ts'
 import { checksumSql } from './checksum.ts'
 import { commitsTableSql } from './commits.ts'
 import { settingsSql } from './connections.ts'
 import { addColumnSql, createTableSql } from './create-table.ts'
+import { boundsSql, bucketsSql } from './digests.ts'
 import { indexSql } from './indexes.ts'
 import { goneSql } from './merge.ts'
 import { missingSql, surplusSql } from './merge-whole-rows.ts'
@@ -15,6 +18,7 @@ import { stagedCells, valuesSql } from './staging.ts'
 import { createBesideSql, swapStatements } from './swap.ts'
 import { relationColumnOf, relationOf } from './testing.ts'
 import { createTypedSql } from './typed.ts'
+import { utf8ProbeSql } from './utf8.ts'
 
 const collation = 'SQL_Latin1_General_CP1_CI_AS'
 const columns = [
@@ -81,13 +85,33 @@ test('loading and converting, column by column', async () => {
   await expect(statements.join('\n\n')).toMatchFileSnapshot('golden/loading.sql')
 })
 
+test('hashing', async () => {
+  const utf8 = 'Latin1_General_100_BIN2_UTF8'
+  const request = { source: { table: { name: 'prices' } } }
+  const dealt = { ...relation, columns: columns.slice(0, 2) }
+  const cuts = [
+    { by: 'width' as const, column: 'id', from: -5n, width: 900_000_000_000n },
+    { by: 'hash' as const, columns: ['sku', 'id'], buckets: 64 },
+  ]
+  const statements = [
+    utf8ProbeSql(utf8),
+    ...columns.map((column) => `${column.column.name}: ${digestCell(column).text}`),
+    ...cuts.map((cut) => bucketExpression(dealt, cut, utf8)),
+    boundsSql(selectSql(relation, request, ['t.[id] AS k'])),
+    bucketsSql(selectSql(relation, request, [`${rowHash(dealt.columns.map(digestCell), digestDialect(utf8))} AS hash`]), 64),
+    selectSql(relation, request, ['1'], { bucket: 'b IN (SELECT n FROM #syncline_numbers)' }),
+  ]
+  await expect(statements.join('\n\n')).toMatchFileSnapshot('golden/hashing.sql')
+})
+
 test('changing rows', async () => {
   const before = stagedCells(columns.slice(0, 6), 'b', 6)
   const statements = [
-    matchSql(target, '#syncline_deletes', cells, key),
+    matchSql(target, '#syncline_deletes', { before: cells, key, part: 'x.n BETWEEN 1 AND 8' }),
     deleteSql(target, { table: '#syncline_deletes', cells }, key),
     updateSql(target, '#syncline_updates', { set: few.slice(3), before, key: before.slice(0, 1) }),
-    absentSql(target, { table: '#syncline_inserts' }, key),
+    absentSql(target, { table: '#syncline_inserts' }, key, 'x.n IN (1, 3)'),
+    absentSql(target, { table: '#syncline_inserts' }, [], '1 = 1'),
     goneSql(target, { table: '#syncline_rows' }, key),
     surplusSql(target, { table: '#syncline_rows', cells: few }),
     missingSql(target, { table: '#syncline_rows', cells: few }),

@@ -1,5 +1,5 @@
 import type { Applied, ChangeSet } from '../../core/changes.ts'
-import { NotDirectError, RunError } from '../../core/errors.ts'
+import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
 import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
@@ -58,11 +58,7 @@ export class SqlServerWriteSession implements WriteSession {
   }
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
-    try {
-      return await applyChanges(this.#session, await this.#target(table), changes)
-    } catch (error) {
-      throw error instanceof NotDirectError ? new RunError({ code: 'VALUE_REFUSED', message: error.message }) : error
-    }
+    return await applyChanges(this.#session, await this.#target(table), changes)
   }
 
   async snapshot(): Promise<Snapshot> {
