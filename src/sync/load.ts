@@ -42,7 +42,8 @@ export async function loadSource(work: Work, openStage: OpenStage, journal: Load
   const whyNot = await tryDirect(work, ends, openStage, { journal, beforeCommit })
   if (typeof whyNot !== 'string') return whyNot
   if (work.definition.mode === 'append' || takesNoLoads(work)) throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
-  return await loadHeld(work, ends, await openStage(), { journal, beforeCommit }, whyNot)
+  // Rejects of its own: where the target refuses a row, the sides are compared after all, and the same rejects are found again.
+  return await loadHeld(work, ends, (await openStage()).part(), { journal, beforeCommit }, whyNot)
 }
 
 /** A target that takes changes one by one, as an API does, is compared with, whatever the mode. */

@@ -45,6 +45,18 @@ test.each(['upsert', 'mirror', 'append', 'replace'] as const)(
   },
 )
 
+test('replace: a row that the stage sets aside is told once where the target refuses another', async () => {
+  using world = new World()
+  world.sqlite('b.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL, net INTEGER CONSTRAINT positive CHECK (net > 0))')
+  world.write('in.csv', 'id,name,net\n1,a,1\n2,,2\n4,b,-4\n')
+  const run = config('replace')
+  expect(await world.runOne(run)).toMatchObject({ error: null, counts: { read: 3, inserted: 1, rejected: 2 } })
+  expect(await rejected(world, run)).toEqual([
+    ['2', 'not null', expect.stringContaining('name')],
+    ['4', 'constraint', expect.stringContaining('positive')],
+  ])
+})
+
 const tree = [
   'CREATE TABLE t (id INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE CHECK (place <> 13), boss INTEGER REFERENCES t)',
   'INSERT INTO t (id, place) VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, 5)',
