@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type Cells, type Change, cellsOf, changed, digestOf, type Row, randomChange, randomRows } from './content.ts'
 import type { Course } from './courses.ts'
 import { type Ended, type Running, start, toldBy } from './drive.ts'
@@ -146,6 +147,21 @@ export class Scene implements AsyncDisposable {
     return readdirSync(this.temporary)
   }
 
+  /** Ids of runs that succeeded, as the state has them. */
+  succeeded(): readonly string[] {
+    using database = new DatabaseSync(join(this.#state, 'state.db'))
+    return database
+      .prepare("SELECT id FROM runs WHERE status = 'succeeded'")
+      .all()
+      .map(({ id }) => String(id))
+  }
+
+  /** Names of what is kept of changes. */
+  journals(): readonly string[] {
+    const folder = join(this.#state, 'journal')
+    return existsSync(folder) ? readdirSync(folder).flatMap((sync) => readdirSync(join(folder, sync))) : []
+  }
+
   async #change(change: Change): Promise<void> {
     await this.source.change('t', change)
     this.#content = changed(this.#content, change)
@@ -153,6 +169,10 @@ export class Scene implements AsyncDisposable {
 
   #placeOf(what: Setting['disk']): string {
     return this.disk && this.setting.disk === what ? this.disk.path : this.folder
+  }
+
+  get #state(): string {
+    return join(this.#placeOf('state'), 'state')
   }
 
   async #furnish(random: Random): Promise<void> {
@@ -174,7 +194,7 @@ export class Scene implements AsyncDisposable {
       return JSON.stringify(this.proxy && proxied === end ? this.proxy.urlOf(own) : own)
     }
     const sync = `{ from: ${course.from}, to: b#t, mode: ${course.mode}, guard: { deletes: 100% } }`
-    const state = JSON.stringify(join(this.#placeOf('state'), 'state'))
+    const state = JSON.stringify(this.#state)
     return `connections: { a: ${url('source')}, b: ${url('target')} }\nsyncs: { s: ${sync} }\nstate: ${state}\n`
   }
 }

@@ -6,14 +6,14 @@ import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import { pairs, type Suite, settingOf, type Tools } from './suite.ts'
 
-/** Modes that compare, so that images of what they change are kept. */
-const compared = courses.filter(({ name }) => ['mirror', 'upsert', 'append'].includes(name))
+/** What tells rows apart: without a key no run can be taken back. */
+const keyed = courses.filter((course) => course.keyed)
 
 /** An `undo` that is killed and repeated takes the run back once and whole. */
 export const undos: Suite = {
   name: 'undos',
   wanted: 40,
-  settingOf: (number) => settingOf(number, pairs, compared),
+  settingOf: (number) => settingOf(number, pairs, keyed),
   run: async (scene, random, tools) => {
     await scene.runAlone()
     for (let round = 0; round < 3; round++) await liveRound(scene, random, tools)
