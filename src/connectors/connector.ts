@@ -80,6 +80,11 @@ export interface Endpoint extends AsyncDisposable {
    * Present where the endpoint has types of kind `other`, or text forms that only it can judge (JSON, unbounded decimals).
    */
   canonicalize?(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]>
+  /**
+   * A form of each text, which the texts share that `column`'s keys take as one, and no others (rule 2); the same for as long as
+   * the endpoint is open. The texts are such as the column holds. Present where columns have a `folding.told`.
+   */
+  keyForms?(column: Column, texts: readonly string[]): Promise<readonly string[]>
 }
 
 export interface Reader {

@@ -24,6 +24,13 @@ export interface KeyFolding {
   readonly case?: 'ascii' | 'unicode'
   readonly pad?: boolean
   readonly kept?: boolean
+  /**
+   * Texts of which only the endpoint knows what its keys take them as (`Endpoint.keyForms`): all of them, or those with
+   * characters past printable ASCII, where the above says it of the others.
+   */
+  readonly told?: 'all' | 'past ascii'
+  /** The collation that says so, as the endpoint's SQL writes it, where the native type does not name it. */
+  readonly collation?: string
 }
 
 /**

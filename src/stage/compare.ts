@@ -1,8 +1,10 @@
 import { RunError } from '../core/errors.ts'
 import { identifier } from '../duckdb/sql.ts'
 import { ComparedRelations } from './compared.ts'
+import type { Known } from './conform.ts'
 import type { CompareOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
+import type { KeyedRows, KeyForms } from './key-forms.ts'
 import { type Difference, type Matching, matchingOf } from './matching.ts'
 import type { Rejects } from './rejects.ts'
 import { emptySelect, heldText, StagedRelation } from './staged.ts'
@@ -10,22 +12,28 @@ import { emptySelect, heldText, StagedRelation } from './staged.ts'
 /** What brings the target in step with the source. The differences are kept in a table, so that they can be read again. */
 export async function compare(
   engine: Engine,
-  rejects: Rejects,
+  { rejects, keyForms }: Known,
   source: StagedRelation,
-  target: StagedRelation,
+  found: StagedRelation,
   options: CompareOptions,
 ): Promise<ComparedRelations> {
-  const matching = matchingOf(source, withKey(target, source, options.key), options)
+  const target = withKey(found, source, options.key)
+  if (target.rows > 0) await keyForms.learn(keyedRows(source, options.key), keyedRows(target, options.key))
+  const matching = matchingOf(source, target, options, keyForms)
   if (target.rows === 0) return everythingIsNew(engine, matching)
-  const difference = options.key.length === 0 ? await subtract(engine, matching) : await join(engine, matching)
+  const difference = options.key.length === 0 ? await subtract(engine, matching) : await join(engine, matching, keyForms)
   const counts = await countKinds(engine, difference)
   if (options.key.length > 0) await refuseSharedKeys(engine, matching, difference, counts)
   if (options.mode === 'append') {
     const existing = await rejectExisting(engine, rejects, matching, difference)
     return new ComparedRelations(engine, { ...matching, ...difference, ...counts, updates: 0, existing, withheldDeletes: 0 })
   }
-  const { deletes, withheldDeletes } = await proveDeletes(engine, matching, difference, counts.deletes)
+  const { deletes, withheldDeletes } = await proveDeletes(engine, { matching, keyForms }, difference, counts.deletes)
   return new ComparedRelations(engine, { ...matching, ...difference, ...counts, deletes, existing: 0, withheldDeletes })
+}
+
+function keyedRows(relation: StagedRelation, key: readonly string[]): KeyedRows {
+  return { from: relation.from, cells: key.map((name) => ({ column: relation.column(name), text: `c${relation.index(name)}` })) }
 }
 
 /** An empty target without the key's columns takes those of the source; its rows, if it has any, could not be told apart. */
@@ -58,11 +66,13 @@ function everythingIsNew(engine: Engine, matching: Matching): ComparedRelations 
  * The rows that differ: `kind`, `a0` … the cells as they shall be, `b0` … the cells as they are. One join decides over both
  * sides; only rows that differ are kept.
  */
-async function join(engine: Engine, matching: Matching): Promise<Difference> {
+async function join(engine: Engine, matching: Matching, keyForms: KeyForms): Promise<Difference> {
   const { source, target, keys, written, read, mode } = matching
   const table = engine.name('difference')
   const [first] = keys
   if (!first) throw new Error('a join needs a key')
+  const names = keys.map(({ name }) => name)
+  const formed = (relation: StagedRelation) => keyForms.with(keyedRows(relation, names))
   const absent = { source: `s.c${first.source} IS NULL`, target: `t.c${first.target} IS NULL` }
   const cells = [
     ...written.map(({ source: index }, at) => `s.c${index} AS a${at}`),
@@ -70,7 +80,7 @@ async function join(engine: Engine, matching: Matching): Promise<Difference> {
   ]
   await engine.run(`CREATE TABLE ${identifier(table)} AS
     SELECT CASE WHEN ${absent.source} THEN 'delete' WHEN ${absent.target} THEN 'insert' ELSE 'update' END AS kind, ${cells.join(', ')}
-    FROM ${source.from} AS s ${mode === 'mirror' ? 'FULL' : 'LEFT'} JOIN ${target.from} AS t ON ${keys.map(({ equal }) => equal).join(' AND ')}
+    FROM ${formed(source)} AS s ${mode === 'mirror' ? 'FULL' : 'LEFT'} JOIN ${formed(target)} AS t ON ${keys.map(({ equal }) => equal).join(' AND ')}
     WHERE ${[absent.source, absent.target, ...matching.differs].join(' OR ')}`)
   return { from: identifier(table) }
 }
@@ -131,18 +141,24 @@ async function rejectExisting(engine: Engine, rejects: Rejects, matching: Matchi
 /** A reject's row in the target stays, and where a reject's key cannot be read, so does every row (rule 5). */
 async function proveDeletes(
   engine: Engine,
-  { source, keys }: Matching,
+  { matching: { source, keys }, keyForms }: { readonly matching: Matching; readonly keyForms: KeyForms },
   { from }: Difference,
   deletes: number,
 ): Promise<{ readonly deletes: number; readonly withheldDeletes: number }> {
   if (deletes === 0 || !source.rejected) return { deletes, withheldDeletes: 0 }
   const { table, unknown } = source.rejected
-  const same = keys.map((key) => `${key.folded(`r.c${key.source}`)} = ${key.folded(`d.b${key.before}`)}`)
+  const same = keys.map(({ form, folded, source: ours, before }) =>
+    form === undefined ? `${folded(`r.c${ours}`)} = ${folded(`d.b${before}`)}` : `r.${form} = d.${form}`,
+  )
+  const cells = (prefix: 'b' | 'c') =>
+    keys.map(({ name, source: ours, before }) => ({ column: source.column(name), text: `${prefix}${prefix === 'b' ? before : ours}` }))
+  const gone = keyForms.with({ from: `(SELECT *, rowid AS row_id FROM ${from} WHERE kind = 'delete')`, cells: cells('b') })
+  const aside = keyForms.with({ from: identifier(table), cells: cells('c') })
   const kept =
     keys.length === 0
       ? 0
       : await engine.run(
-          `DELETE FROM ${from} AS d WHERE kind = 'delete' AND EXISTS (SELECT 1 FROM ${identifier(table)} AS r WHERE ${same.join(' AND ')})`,
+          `DELETE FROM ${from} WHERE rowid IN (SELECT d.row_id FROM ${gone} AS d JOIN ${aside} AS r ON ${same.join(' AND ')})`,
         )
   if (!unknown && keys.length > 0) return { deletes: deletes - kept, withheldDeletes: 0 }
   const withheldDeletes = await engine.run(`DELETE FROM ${from} WHERE kind = 'delete'`)

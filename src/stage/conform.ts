@@ -6,6 +6,7 @@ import type { Conformed, ConformOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
 import { type Fault, faultsOf, faultWords, faulty, hasFault } from './faults.ts'
 import { answersTo, takesAny } from './judge.ts'
+import type { KeyForms } from './key-forms.ts'
 import type { LandedRows } from './landed.ts'
 import { orderOfText } from './order.ts'
 import type { Rejects } from './rejects.ts'
@@ -17,8 +18,14 @@ export interface ConformedRelation extends Conformed {
   readonly staged: StagedRelation
 }
 
+/** What a stage knows of all its relations. */
+export interface Known {
+  readonly rejects: Rejects
+  readonly keyForms: KeyForms
+}
+
 /** Casts the landed cells to the target's columns in one pass and sets aside the rows that do not fit. */
-export async function conform(engine: Engine, rejects: Rejects, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
+export async function conform(engine: Engine, known: Known, landed: LandedRows, options: ConformOptions): Promise<ConformedRelation> {
   if (options.columns.length === 0) return await bare(engine, landed)
   const cells = options.columns.map((column) => inOneSpelling(cellOf(landed, options.enforce ? inAnySpelling(landed, column) : column)))
   const faults = faultsOf(cells, options)
@@ -34,7 +41,8 @@ export async function conform(engine: Engine, rejects: Rejects, landed: LandedRo
     await engine.drop(table)
     return { staged: new StagedRelation({ columns, held, rows: 0, from: emptySelect(columns, held) }), overflow, read }
   }
-  const { rejected, rows } = await setAside(engine, rejects, { table, cells, faults, faulty: faulty.rows, key: options.key ?? [], read })
+  for (const { conforming } of cells) if (conforming.keyForms) known.keyForms.learnFrom(conforming.to.name, conforming.keyForms)
+  const { rejected, rows } = await setAside(engine, known, { table, cells, faults, faulty: faulty.rows, key: options.key ?? [], read })
   return { staged: new StagedRelation({ columns, held, rows, from: identifier(table), rejected, table }), overflow, read }
 }
 

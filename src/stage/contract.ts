@@ -35,6 +35,8 @@ export interface Conforming {
    * takes are reported in `overflow`.
    */
   readonly judge?: (texts: readonly string[]) => Promise<readonly (string | null)[]>
+  /** Asks the target what its keys take texts as, where `to.folding.told` says that only it knows; learned for all that is compared. */
+  readonly keyForms?: (texts: readonly string[]) => Promise<readonly string[]>
 }
 
 export interface ConformOptions {

@@ -1,6 +1,7 @@
 import type { Column } from '../core/table.ts'
 import type { CompareOptions } from './contract.ts'
 import { folded } from './fold.ts'
+import type { KeyForms } from './key-forms.ts'
 import { heldAs, heldText, heldType, type StagedRelation } from './staged.ts'
 
 /** How the rows and columns of two relations meet. Columns are given by their position in each. */
@@ -25,6 +26,8 @@ export interface KeyColumn {
   readonly after: number
   readonly before: number
   folded(expression: string): string
+  /** The column of both sides in which the join finds what the target takes keys as, where only the target knows. */
+  readonly form: string | undefined
   /** The join's condition. */
   readonly equal: string
 }
@@ -48,12 +51,17 @@ export interface Difference {
   readonly from: string
 }
 
-export function matchingOf(source: StagedRelation, target: StagedRelation, { key, mode, ignore = [] }: CompareOptions): Matching {
+export function matchingOf(
+  source: StagedRelation,
+  target: StagedRelation,
+  { key, mode, ignore = [] }: CompareOptions,
+  keyForms: KeyForms,
+): Matching {
   const read = readColumns(source, target)
   const written = source.columns.flatMap((column, index) =>
     column.generated ? [] : [{ column, source: index, read: read.findIndex((one) => one.column.name === column.name) }],
   )
-  const keys = key.map((name) => keyColumn(name, source, target, written, read))
+  const keys = key.map((name, at) => withForm(keyColumn(name, source, target, written, read), keyForms.has(name) ? `k${at}` : undefined))
   const compared = written.filter(({ column }) => !ignore.includes(column.name))
   const exact = compared.filter(({ column }) => !key.includes(column.name) || column.folding !== undefined)
   return { source, target, mode, keys, written, read, differs: exact.map((column) => differs(column, source, target, read)) }
@@ -86,9 +94,14 @@ function keyColumn(
     target: target.index(name),
     after: written.findIndex((one) => one.column.name === name),
     before: read.findIndex((one) => one.column.name === name),
+    form: undefined,
     folded: (expression) => folded(expression, column),
     equal: `${folded(left, column)} = ${folded(right, column)}`,
   }
+}
+
+function withForm(key: KeyColumn, form: string | undefined): KeyColumn {
+  return form === undefined ? key : { ...key, form, equal: `s.${form} = t.${form}` }
 }
 
 /** Floats are equal as numbers are, NaN to NaN and -0 to 0: not every system keeps the sign of zero, and a second run must find nothing. */

@@ -3,6 +3,7 @@ import type { Cell } from './cells.ts'
 import type { Engine } from './engine.ts'
 import { type Fault, faulty, hasFault } from './faults.ts'
 import { folded } from './fold.ts'
+import type { KeyCell, KeyForms } from './key-forms.ts'
 import type { Cause, Rejects } from './rejects.ts'
 import { heldText, type RejectedKeys } from './staged.ts'
 
@@ -19,19 +20,20 @@ interface Conforming {
 /** Moves the rows with a fault, and every row whose key is not its own, out of a conformed table. */
 export async function setAside(
   engine: Engine,
-  rejects: Rejects,
+  { rejects, keyForms }: { readonly rejects: Rejects; readonly keyForms: KeyForms },
   conforming: Conforming,
 ): Promise<{ readonly rejected: RejectedKeys | undefined; readonly rows: number }> {
   const { table, cells, faults, key, read } = conforming
   const keys = key.map((name) => cells.findIndex((cell) => cell.conforming.to.name === name))
-  const shared = keys.length === 0 ? undefined : await sharedKeys(engine, conforming, keys)
+  const keyed = { keyForms, table, cells: keys.flatMap((index) => keyCell(cells, index)) }
+  const shared = keys.length === 0 ? undefined : await sharedKeys(engine, keyed)
   if (conforming.faulty === 0 && shared === undefined) {
     await dropWorkColumns(engine, table, faults)
     return { rejected: undefined, rows: read }
   }
   const causes = [...faults.map(causeOf), { reason: 'duplicate key', detail: `other rows have the same ${key.join(', ')}` } as const]
   const aside = engine.name('rejected')
-  const conditions = [faulty(faults), ...(shared === undefined ? [] : [hasKeyIn(shared, cells, keys)])]
+  const conditions = [faulty(faults), ...(shared === undefined ? [] : [hasKeyIn(shared, keyed)])]
   const count =
     await engine.run(`CREATE TABLE ${identifier(aside)} AS SELECT rowid AS row_id, ${keys.map((index) => `c${index}, `).join('')}
     ${causeNumber(faults)} AS cause, ${originalOf(cells, faults)} AS original FROM ${identifier(table)} WHERE ${conditions.join(' OR ')}`)
@@ -42,30 +44,41 @@ export async function setAside(
   return { rejected: { table: aside, unknown: await anyUnknown(engine, aside, keys) }, rows: read - count }
 }
 
-/** @returns a table of the folded keys that more than one row has, `undefined` where each is its row's own. */
-async function sharedKeys(engine: Engine, { table, cells }: Conforming, keys: readonly number[]): Promise<string | undefined> {
+interface Keyed {
+  readonly keyForms: KeyForms
+  readonly table: string
+  readonly cells: readonly KeyCell[]
+}
+
+function keyCell(cells: readonly Cell[], index: number): readonly KeyCell[] {
+  const cell = cells[index]
+  return cell ? [{ column: cell.conforming.to, text: `c${index}` }] : []
+}
+
+/** @returns a table of the forms of keys that more than one row has, `undefined` where each is its row's own. */
+async function sharedKeys(engine: Engine, { keyForms, table, cells }: Keyed): Promise<string | undefined> {
   const shared = engine.name('shared')
-  const readable = keys.map((index) => `c${index} IS NOT NULL`).join(' AND ')
-  const expressions = foldedKeys(cells, keys)
+  const rows = { from: identifier(table), cells }
+  await keyForms.learn(rows)
+  const readable = cells.map(({ text }) => `${text} IS NOT NULL`).join(' AND ')
+  const forms = formsOf(keyForms, cells).map((form, at) => `${form} AS s${at}`)
   const count = await engine.run(
-    `CREATE TABLE ${identifier(shared)} AS SELECT ${expressions.map((expression, at) => `${expression} AS k${at}`).join(', ')}
-    FROM ${identifier(table)} WHERE ${readable} GROUP BY ALL HAVING count(*) > 1`,
+    `CREATE TABLE ${identifier(shared)} AS SELECT ${forms.join(', ')} FROM ${keyForms.with(rows)} WHERE ${readable} GROUP BY ALL HAVING count(*) > 1`,
   )
   if (count > 0) return shared
   await engine.drop(shared)
   return undefined
 }
 
-function foldedKeys(cells: readonly Cell[], keys: readonly number[]): readonly string[] {
-  return keys.flatMap((index) => {
-    const cell = cells[index]
-    return cell ? [folded(`c${index}`, cell.conforming.to)] : []
-  })
+function formsOf(keyForms: KeyForms, cells: readonly KeyCell[]): readonly string[] {
+  return cells.map(({ column, text }, at) => (keyForms.has(column.name) ? `k${at}` : folded(text, column)))
 }
 
-function hasKeyIn(table: string, cells: readonly Cell[], keys: readonly number[]): string {
-  const columns = keys.map((_, at) => `k${at}`).join(', ')
-  return `(${foldedKeys(cells, keys).join(', ')}) IN (SELECT (${columns}) FROM ${identifier(table)})`
+function hasKeyIn(shared: string, { keyForms, table, cells }: Keyed): string {
+  const from = keyForms.with({ from: `(SELECT *, rowid AS row_id FROM ${identifier(table)})`, cells })
+  const keys = cells.map((_, at) => `s${at}`).join(', ')
+  const forms = formsOf(keyForms, cells).join(', ')
+  return `rowid IN (SELECT row_id FROM ${from} WHERE (${forms}) IN (SELECT (${keys}) FROM ${identifier(shared)}))`
 }
 
 function causeOf({ reason, column, detail }: Fault): Cause {

@@ -26,6 +26,7 @@ import { Engine } from './engine.ts'
 import { relationRows } from './export.ts'
 import { infer } from './infer.ts'
 import { type ChangedCell, changedRows, describedChanges, writeChanges } from './journal.ts'
+import { KeyForms } from './key-forms.ts'
 import { keysOf } from './keys.ts'
 import { type LandProgress, land } from './land.ts'
 import { type LandedRows, landedRows } from './landed.ts'
@@ -52,6 +53,7 @@ export type { ChangedCell } from './journal.ts'
 export class Stage implements AsyncDisposable {
   readonly #engine: Engine
   readonly #rejects: Rejects
+  readonly #keyForms: KeyForms
   readonly #conformed = new Map<LandedRows, StagedRelation>()
 
   readonly #isPart: boolean
@@ -64,6 +66,7 @@ export class Stage implements AsyncDisposable {
     this.#engine = engine
     this.#isPart = isPart
     this.#rejects = new Rejects(engine)
+    this.#keyForms = new KeyForms(engine)
   }
 
   /** A stage for one table of many, with rejects of its own, in the DuckDB of this one, which closes it. */
@@ -89,7 +92,7 @@ export class Stage implements AsyncDisposable {
   async conform(landed: Landed, options: ConformOptions): Promise<Conformed> {
     const rows = landedRows(landed)
     await this.#forget(rows)
-    const conformed = await conform(this.#engine, this.#rejects, rows, options)
+    const conformed = await conform(this.#engine, { rejects: this.#rejects, keyForms: this.#keyForms }, rows, options)
     this.#conformed.set(rows, conformed.staged)
     return conformed
   }
@@ -118,7 +121,13 @@ export class Stage implements AsyncDisposable {
    * @throws RunError where several rows of the target have the same key.
    */
   async compare(source: Staged, target: Staged, options: CompareOptions): Promise<Compared> {
-    return await compare(this.#engine, this.#rejects, relationOf(source), relationOf(target), options)
+    return await compare(
+      this.#engine,
+      { rejects: this.#rejects, keyForms: this.#keyForms },
+      relationOf(source),
+      relationOf(target),
+      options,
+    )
   }
 
   /**

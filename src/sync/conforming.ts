@@ -12,6 +12,7 @@ export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: E
   if (zone !== undefined) return { from: from.name, to, held: asText.has(to.name) ? 'text' : 'native', trusted: false, zone }
   const trusted = fits(from, to) && (to.limits === undefined || sameNative(from, to))
   const judged = needsJudging(from, to)
+  const { keyForms } = target
   const judge = target.canonicalize && !sameNative(from, to) && (judged || !trusted) ? judgeBy(target, pair, judged) : undefined
   return {
     from: from.name,
@@ -19,6 +20,7 @@ export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: E
     held: asText.has(to.name) || judged ? 'text' : 'native',
     trusted,
     ...(judge ? { judge } : {}),
+    ...(to.folding?.told && keyForms ? { keyForms: async (texts) => await keyForms.call(target, to, texts) } : {}),
   }
 }
 

@@ -7,7 +7,7 @@ import { type Bench, benchConfig, type Case, largeCases, smallCases } from './ca
 import { createChanged, createOrders } from './data.ts'
 import { createBook, excelCases } from './excel.ts'
 import { type Measured, measure, median } from './measure.ts'
-import { createMysqlOrders, dropMysqlOrders, mysqlCases } from './mysql.ts'
+import { createMysqlOrders, dropMysqlOrders, mysqlCases, mysqlMemory } from './mysql.ts'
 
 // npm run bench [-- --rows 2000000] [--runs 3] [--only WORD] [--memory] [--write]
 // Every figure is a ratio within one run: limit and Syncline take turns, and the medians are compared. Needs `psql`, and
@@ -20,6 +20,8 @@ const runs = Number(option('--runs') ?? 3)
 const only = option('--only')
 
 const server = process.env.SYNCLINE_BENCH_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+/** Of this process, so that two measurements do not drop each other's tables. */
+const database = `syncline_bench_${process.pid}`
 const folder = mkdtempSync(join(tmpdir(), 'syncline-bench-'))
 if (!existsSync(join(root, 'dist', 'cli.js'))) throw new Error('the package is measured as it is published: run `npm run build` first')
 
@@ -32,10 +34,10 @@ try {
   const lines = [heading()]
   for (const one of chosen([...smallCases(bench), ...excelCases(bench), ...largeCases(bench), ...mysqlCases(bench)]))
     lines.push(await compare(one))
-  if (process.argv.includes('--memory')) lines.push('', ...(await memoryByRows()))
+  if (process.argv.includes('--memory')) lines.push('', ...(await memoryByRows()), '', ...(await mysqlMemory(bench, fillSource)).map(show))
   if (process.argv.includes('--write')) writeFileSync(join(root, 'docs', 'benchmarks.md'), page(lines, await versions()))
 } finally {
-  if (chosen(mysqlCases(bench)).length > 0) await dropMysqlOrders(bench)
+  if (chosen(mysqlCases(bench)).length > 0 || process.argv.includes('--memory')) await dropMysqlOrders(bench)
   await client.end()
   await dropDatabase()
   rmSync(folder, { recursive: true, force: true })
@@ -47,6 +49,11 @@ async function prepare(): Promise<void> {
   if (chosen(excelCases(bench)).length > 0) await createBook(folder)
   if (chosen([...largeCases(bench), ...mysqlCases(bench)]).length > 0) await fillOrders(rows)
   if (chosen(mysqlCases(bench)).length > 0) await createMysqlOrders(bench)
+}
+
+async function fillSource(count: number): Promise<void> {
+  await client.query('DROP TABLE IF EXISTS target')
+  await createOrders(client, 'orders', count)
 }
 
 async function fillOrders(count: number): Promise<void> {
@@ -137,15 +144,15 @@ async function versions(): Promise<string> {
 }
 
 async function createDatabase(): Promise<string> {
-  await execute('DROP DATABASE IF EXISTS syncline_bench WITH (FORCE)')
-  await execute('CREATE DATABASE syncline_bench')
+  await execute(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
+  await execute(`CREATE DATABASE ${database}`)
   const named = new URL(server)
-  named.pathname = '/syncline_bench'
+  named.pathname = `/${database}`
   return named.href
 }
 
 async function dropDatabase(): Promise<void> {
-  await execute('DROP DATABASE IF EXISTS syncline_bench WITH (FORCE)')
+  await execute(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
 }
 
 async function execute(statement: string): Promise<void> {

@@ -5,7 +5,8 @@ import { measure } from './measure.ts'
 
 /** The server, whose root logs in without a password; its client speaks to it as the limits do. */
 export const mysqlUrl = process.env.SYNCLINE_BENCH_MYSQL ?? 'mysql://root@127.0.0.1:3306'
-export const mysqlDatabase = 'syncline_bench'
+/** Of this process, so that two measurements do not drop each other's tables. */
+export const mysqlDatabase = `syncline_bench_${process.pid}`
 
 /** The cases between PostgreSQL and MySQL; `orders` is there on both sides. */
 export function mysqlCases({ client, url, folder, syncline }: Bench): readonly Case[] {
@@ -33,6 +34,23 @@ export function mysqlCases({ client, url, folder, syncline }: Bench): readonly C
       syncline: `exec ${syncline} run pg-my --quiet`,
     },
   ]
+}
+
+/** Peak memory of full loads between the two as their table grows. `fill` makes PostgreSQL's orders. */
+export async function mysqlMemory(bench: Bench, fill: (rows: number) => Promise<void>): Promise<readonly string[]> {
+  const lines = ['| replace: rows | MySQL → PostgreSQL, s | peak MB | PostgreSQL → MySQL, s | peak MB |', '|---|---|---|---|---|']
+  for (const count of [500_000, 2_000_000, 4_000_000]) {
+    await fill(count)
+    await createMysqlOrders(bench)
+    const cells: string[] = []
+    for (const { prepare, syncline } of mysqlCases(bench)) {
+      await prepare()
+      const { seconds, peakMegabytes } = await measure(syncline, { cwd: bench.folder })
+      cells.push(seconds.toFixed(1), String(peakMegabytes))
+    }
+    lines.push(`| ${[count.toLocaleString('en-US'), ...cells].join(' | ')} |`)
+  }
+  return lines
 }
 
 /** Copies PostgreSQL's orders into MySQL. */

@@ -36,7 +36,7 @@ needsMysql('PostgreSQL → MySQL → PostgreSQL', () => {
     const both = config(mysql.url, postgres.url, { mode })
     for (const result of await world.run(both))
       expect(result, JSON.stringify(result.error)).toMatchObject({ status: 'succeeded', counts: { inserted: 4 } })
-    const columns = 'id, flag, small, amount, ratio, single, note, short, raw, day, clock::text, at, instant, doc::text, tag'
+    const columns = 'id, flag, small, amount, ratio, single, note, short, raw, day, clock::text, at, instant, doc::jsonb::text, tag'
     expect(await postgres.rows(`SELECT ${columns} FROM back ORDER BY id`)).toEqual(
       await postgres.rows(`SELECT ${columns} FROM t ORDER BY id`),
     )

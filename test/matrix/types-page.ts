@@ -32,6 +32,8 @@ const notes = `## Notes
 - Where a system has no type for a value, the column is made of text and holds the value's
   [canonical text](../src/core/canonical.ts). It arrives exactly, and a copy back reads it as text.
 - ≈ of floating point: \`-0\` and \`0\` are equal; SQLite, DuckDB's storage and Parquet may keep either for both.
+- ≈ of JSON in MySQL: it orders members and writes numbers in its own way (1.50 as 1.5); documents whose numbers it would round
+  are rejects. MariaDB keeps their texts.
 - ≈ of JSON in JSON files and APIs: the document \`null\` and NULL are both written \`null\`.
 - REST is an API that keeps the JSON it is sent and gives it back; moments with a time zone are spelled as RFC 3339 has them. What another
   API makes of a value is its own: \`verify\` says so where it is read back.

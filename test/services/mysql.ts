@@ -7,6 +7,11 @@ import { mariadbPrograms } from './private-mariadb.ts'
 export const noMysql: string | undefined =
   process.env.SYNCLINE_TEST_MYSQL || mariadbPrograms() ? undefined : 'needs SYNCLINE_TEST_MYSQL, or MariaDB installed on this machine'
 
+/** Whose server it is: MySQL and MariaDB differ in what they hold. */
+export const mysqlFlavor: 'mysql' | 'mariadb' = process.env.SYNCLINE_TEST_MYSQL
+  ? await flavorOf(process.env.SYNCLINE_TEST_MYSQL)
+  : 'mariadb'
+
 /** A database of its own. Disposing drops it. */
 export interface FreshMysqlDatabase extends AsyncDisposable {
   readonly url: string
@@ -56,6 +61,12 @@ async function mysqlServerUrl(): Promise<string> {
   return answer
 }
 
+async function flavorOf(url: string): Promise<'mysql' | 'mariadb'> {
+  await using client = await open(url)
+  const [[version = ''] = []] = await client.rows('SELECT version()')
+  return /mariadb/i.test(version ?? '') ? 'mariadb' : 'mysql'
+}
+
 async function execute(url: string, statement: string): Promise<void> {
   await using client = await open(url)
   await client.run(statement)
@@ -79,7 +90,11 @@ async function open(url: string): Promise<OpenMysqlClient> {
       for (const statement of statements) await connection.query(statement)
     },
     rows: async (query) => {
-      const [rows] = await connection.query({ sql: query, rowsAsArray: true, typeCast: (field) => field.string() })
+      const [rows] = await connection.query({
+        sql: query,
+        rowsAsArray: true,
+        typeCast: (field) => (field.type === 'JSON' ? field.string('utf8') : field.string()),
+      })
       return rows as unknown as readonly (readonly (string | null)[])[]
     },
     [Symbol.asyncDispose]: async () => await connection.end(),

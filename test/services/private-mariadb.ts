@@ -30,8 +30,14 @@ const settings = [
   '--skip-log-bin',
 ]
 
-/** A MariaDB server of its own, its data in a temporary directory, TCP on the loopback only. Disposing stops it and removes its data. */
-export async function startPrivateMariadb({ server: program, install }: MariadbPrograms): Promise<RestartableServer> {
+/**
+ * A MariaDB server of its own, its data in a temporary directory, TCP on the loopback only. Disposing stops it and removes its data.
+ * @param more settings as its command line takes them.
+ */
+export async function startPrivateMariadb(
+  { server: program, install }: MariadbPrograms,
+  more: readonly string[] = [],
+): Promise<RestartableServer> {
   await using starting = new AsyncDisposableStack()
   const home = await mkdtemp(join(tmpdir(), 'syncline-mariadb-'))
   starting.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
@@ -48,7 +54,8 @@ export async function startPrivateMariadb({ server: program, install }: MariadbP
   const port = await freePort()
   const place = [`--datadir=${data}`, `--socket=${join(home, 's')}`, `--pid-file=${join(home, 'pid')}`, `--port=${port}`]
   const launch = async (): Promise<ChildProcess> => {
-    const server = spawn(program, ['--no-defaults', ...place, ...settings, ...user], { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
+    const asked = ['--no-defaults', ...place, ...settings, ...more, ...user]
+    const server = spawn(program, asked, { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
     await ready(server)
     return server
   }

@@ -1,6 +1,8 @@
 import type { Column } from '../../core/table.ts'
 import { geometries } from './cells.ts'
+import { isSameDocument } from './documents.ts'
 import { isRefusal } from './errors.ts'
+import { type Judged, KeyForms } from './key-forms.ts'
 import { exactCollation } from './server.ts'
 import type { Session } from './session.ts'
 import { identifier, literal } from './sql.ts'
@@ -10,6 +12,7 @@ import { adopt, isCollated } from './types.ts'
 export class Judge {
   readonly #session: Session
   readonly #tables = new Map<string, Promise<string>>()
+  readonly #keyForms = new Map<string, Promise<KeyForms>>()
 
   constructor(session: Session) {
     this.#session = session
@@ -17,8 +20,9 @@ export class Judge {
 
   /** The texts as a column of this type would store and show them, `null` for one that it refuses or would take only by changing it. */
   async canonicalize(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
-    const type = adopt(column, this.#session.server).native?.name ?? 'longtext'
-    const table = this.#tables.get(type) ?? this.#create(type)
+    const judged = this.#judged(column)
+    const { type } = judged
+    const table = this.#tables.get(type) ?? this.#create(judged)
     this.#tables.set(type, table)
     const asked: Asked = { session: this.#session, table: await table, type }
     const answers: (string | null)[] = []
@@ -26,12 +30,25 @@ export class Judge {
     return answers
   }
 
-  async #create(type: string): Promise<string> {
+  /** What the keys of a column of this type take each text as; equal forms are one key. */
+  async keyForms(column: Column, texts: readonly string[]): Promise<readonly string[]> {
+    const judged = this.#judged(column)
+    const keyForms = this.#keyForms.get(judged.type) ?? KeyForms.create(this.#session, `_syncline_keys_${this.#keyForms.size}`, judged)
+    this.#keyForms.set(judged.type, keyForms)
+    const forms: string[] = []
+    for (const batch of batches(texts)) forms.push(...(await (await keyForms).of(batch)))
+    return forms
+  }
+
+  #judged(column: Column): Judged {
+    const { server } = this.#session
+    const type = adopt(column, server).native?.name ?? 'longtext'
+    return { type, collated: isCollated(type) && !type.includes(' COLLATE ') ? `${type} COLLATE ${exactCollation(server)}` : type }
+  }
+
+  async #create({ collated }: Judged): Promise<string> {
     const table = identifier(`_syncline_judge_${this.#tables.size}`)
-    const collation = isCollated(type) && !type.includes(' COLLATE ') ? ` COLLATE ${exactCollation(this.#session.server)}` : ''
-    await this.#session.execute(
-      `CREATE TEMPORARY TABLE ${table} (n INT PRIMARY KEY, v ${type}${collation} NULL) ENGINE = InnoDB CHARSET utf8mb4`,
-    )
+    await this.#session.execute(`CREATE TEMPORARY TABLE ${table} (n INT PRIMARY KEY, v ${collated} NULL) ENGINE = InnoDB CHARSET utf8mb4`)
     return table
   }
 }
@@ -126,6 +143,7 @@ function losesDigits(type: string, text: string): boolean {
 function isKept(type: string, given: string, shown: string): boolean {
   const name = nameOf(type)
   if (name === 'enum' || name === 'char') return shown === given
+  if (name === 'json') return isSameDocument(given, shown)
   if (name !== 'set') return true
   const members = (text: string) => [...new Set(text.split(','))].sort().join()
   return members(given) === members(shown)
@@ -136,5 +154,5 @@ function withoutZeros(type: string, text: string): string {
 }
 
 function nameOf(type: string): string {
-  return /^[a-z0-9]+/.exec(type)?.[0] ?? ''
+  return /^[a-z0-9]+/.exec(type.toLowerCase())?.[0] ?? ''
 }

@@ -77,6 +77,11 @@ export function writeForm({ facts, column }: Pick<RelationColumn, 'facts' | 'col
       expression: (text) => `IF(CHAR_LENGTH(${text}) < ${2 + 2 * length}, REPEAT('0', ${length + 1}), UNHEX(SUBSTR(${text}, 3)))`,
     }
   }
+  // A document is taken in the server's own form; of another it would keep what it can, and say nothing.
+  if (name === 'json' && column.limits?.judged) {
+    const own = (text: string) => `CAST(CAST(CAST(${text} AS JSON) AS CHAR) AS BINARY)`
+    return { form: 'plain', expression: (text) => `IF(${own(text)} <> CAST(${text} AS BINARY), '', ${text})` }
+  }
   if (column.type.kind === 'bytes' || geometries.has(name)) return { form: 'plain', expression: (text) => `UNHEX(SUBSTR(${text}, 3))` }
   return { form: 'plain' }
 }

@@ -1,6 +1,6 @@
 import type { Rows } from '../../core/rows.ts'
 import { sameCells, sameKey, targetCell } from './cells.ts'
-import { insertAbsent, markAlike, marks } from './insert-absent.ts'
+import { insertAbsent, marks } from './insert-absent.ts'
 import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
 import { TableStep } from './step.ts'
@@ -45,7 +45,6 @@ export async function insertion(session: Session, target: Target, key: readonly 
   const keyed = keyCells(key, layout)
   const temporary = await loadTemporary(session, 'inserts', layout, { cells: keyed, unique: false }, rows)
   const inserts = { layout, keyed, match: matchOf(key, keyed), temporary: temporary.sql }
-  await markAlike(session, inserts)
   const run = async (part: string) => await insertAbsent(session, target, { ...inserts, part })
   return new TableStep(session, {
     kind: 'insert',
@@ -53,7 +52,6 @@ export async function insertion(session: Session, target: Target, key: readonly 
     keyed,
     told: key.length > 0 ? keyed : layout,
     moved: marks.present,
-    shared: marks.shared,
     run,
   })
 }

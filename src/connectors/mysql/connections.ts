@@ -6,7 +6,7 @@ import type { MysqlOptions } from './options.ts'
 import type { Place } from './place.ts'
 import { isTooOld, parseVersion, type Server } from './server.ts'
 import { Session } from './session.ts'
-import { tlsSettings } from './tls.ts'
+import { addressedSocket, tlsSettings } from './tls.ts'
 
 /** Opens the sessions of one endpoint, all set alike; disposing closes those that are still open. */
 export class Connections implements AsyncDisposable {
@@ -72,7 +72,7 @@ export class Connections implements AsyncDisposable {
       user,
       ...(database === undefined ? {} : { database }),
       ...(password === undefined ? {} : { password }),
-      ...(encrypted && this.#tls ? { ssl: this.#tls } : {}),
+      ...(encrypted && this.#tls ? { ssl: this.#tls, ...addressedSocket(this.#tls, host, port) } : {}),
       charset: 'UTF8MB4_GENERAL_CI',
       connectTimeout: timeoutSeconds * 1000,
       connectAttributes: { program_name: 'syncline' },
@@ -119,7 +119,7 @@ function settings(lockTimeoutSeconds: number): readonly string[] {
     'SET NAMES utf8mb4',
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
     `SET SESSION time_zone = '+00:00', autocommit = 1, sql_notes = 1, sql_warnings = 1, sql_auto_is_null = 0, sql_big_selects = 1,
-       sql_select_limit = 18446744073709551615, foreign_key_checks = 1, unique_checks = 1, max_error_count = 64,
+       sql_select_limit = 18446744073709551615, foreign_key_checks = 1, unique_checks = 1,
        wait_timeout = ${patience}, net_read_timeout = ${patience}, net_write_timeout = ${patience},
        lock_wait_timeout = ${lockTimeoutSeconds}, innodb_lock_wait_timeout = ${lockTimeoutSeconds}`,
   ]
@@ -138,8 +138,8 @@ async function prepare(connection: Connection, lockTimeoutSeconds: number, place
   const known = parseVersion(found?.[0] ?? '')
   if (isTooOld(known)) throw tooOld(known, place)
   for (const statement of settings(lockTimeoutSeconds)) await ask(statement)
-  // The name differs; neither is worth an error.
-  await ask(known.flavor === 'mariadb' ? 'SET SESSION max_statement_time = 0' : 'SET SESSION max_execution_time = 0')
+  // In MySQL the name differs, and a plain user may not say how many warnings are kept.
+  await ask(`SET SESSION ${known.flavor === 'mariadb' ? 'max_statement_time = 0, max_error_count = 64' : 'max_execution_time = 0'}`)
   const readOnly = known.flavor === 'mariadb' ? facts : facts.replace('@@tx_read_only', '@@transaction_read_only')
   const [row = []] = await ask(readOnly)
   const [, id, localInfile, packet, folds, globally, transactions] = row

@@ -1,6 +1,6 @@
-import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../../../test/services/mysql.ts'
+import { startRelay } from '../../../test/services/relay.ts'
 import { RetryableError, RunError } from '../../core/errors.ts'
 import { csvRows, errorOf, openMysql, textOf } from './testing.ts'
 
@@ -97,14 +97,15 @@ needsMysql('what goes wrong with a connection says what to do', () => {
     await using database = await freshMysqlDatabase()
     await database.run(
       'CREATE TABLE t (id INT PRIMARY KEY, v TEXT) ENGINE=InnoDB',
-      `INSERT INTO t SELECT seq, repeat('x', 500) FROM seq_1_to_60000`,
+      "INSERT INTO t VALUES (0, repeat('x', 500))",
+      ...Array.from({ length: 16 }, (_, doubled) => `INSERT INTO t SELECT id + ${2 ** doubled}, v FROM t`),
     )
-    const { hostname, port } = new URL(database.url)
-    await using proxy = await cuttingProxy(hostname, Number(port || 3306), 2_000_000)
-    await using endpoint = await openMysql({
-      url: withUrl(database.url, (url) => Object.assign(url, { port: String(proxy.port) })),
-      sslmode: 'disable',
+    await using relay = await startRelay(new URL(database.url), {
+      fromServer: (connection, bytes) => {
+        if (bytes > 2_000_000) connection.cut()
+      },
     })
+    await using endpoint = await openMysql({ url: relay.url, sslmode: 'disable' })
     await using view = await endpoint.reader?.snapshot()
     const rows = await view?.read({ source: { table: { name: 't' } } })
     const error = await errorOf(textOf(rows?.csv?.(1)[0]))
@@ -156,31 +157,4 @@ async function someUser(database: FreshMysqlDatabase, rights: string): Promise<S
   await database.run(`CREATE USER '${name}'@'%' IDENTIFIED BY 'right-one'`, `GRANT ${rights} ON ${database.name}.* TO '${name}'@'%'`)
   const url = withUrl(database.url, (parsed) => Object.assign(parsed, { username: name, password: 'right-one' }))
   return { name, url, [Symbol.asyncDispose]: async () => await database.run(`DROP USER '${name}'@'%'`) }
-}
-
-/** Passes bytes on, and cuts a connection after so many from the server. */
-async function cuttingProxy(host: string, port: number, after: number): Promise<AsyncDisposable & { readonly port: number }> {
-  const open = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = connect(port, host)
-    let passed = 0
-    for (const socket of [client, upstream]) open.add(socket.on('error', () => {}))
-    client.pipe(upstream)
-    upstream.on('data', (bytes) => {
-      passed += bytes.length
-      if (passed < after) client.write(bytes)
-      else client.destroy()
-    })
-    upstream.on('close', () => client.destroy())
-    client.on('close', () => upstream.destroy())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of open) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
 }

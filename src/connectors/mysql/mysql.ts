@@ -89,13 +89,20 @@ class MysqlEndpoint implements Endpoint {
   }
 
   async canonicalize(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
-    this.#judge ??= this.#parts.connections.open().then((session) => new Judge(session))
-    const judge = await this.#judge
-    return await judge.canonicalize(column, texts)
+    return await (await this.#judging()).canonicalize(column, texts)
+  }
+
+  async keyForms(column: Column, texts: readonly string[]): Promise<readonly string[]> {
+    return await (await this.#judging()).keyForms(column, texts)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.connections[Symbol.asyncDispose]()
+  }
+
+  async #judging(): Promise<Judge> {
+    this.#judge ??= this.#parts.connections.open().then((session) => new Judge(session))
+    return await this.#judge
   }
 
   async #snapshot(): Promise<Snapshot> {

@@ -22,7 +22,9 @@ export function networkError(thrown: unknown, { connection, server }: Place): Sy
       parts(
         'TLS_UNTRUSTED',
         `the server's certificate was not accepted (${certificate ?? message})`,
-        'name the authority that signed it by `sslrootcert`',
+        /altnames/.test(message)
+          ? 'connect by a name that the certificate is for, or leave names unchecked by sslmode=verify-ca'
+          : 'name the authority that signed it by `sslrootcert`',
       ),
     )
   if (unreachable.has(code) || message === 'connect ETIMEDOUT')

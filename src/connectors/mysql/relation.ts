@@ -44,16 +44,13 @@ export async function findRelation(session: Session, name: RelationName, options
   if (!found) return undefined
   const [, kind, engine, rows] = found
   const uniques = await uniqueIndexes(session, name)
-  const indexed = new Set(uniques.flatMap(({ columns }) => columns))
   const checks = session.server.flavor === 'mariadb' ? await session.rows(checksSql(name)) : []
   const described = await session.rows(columnsSql(name))
   return {
     name,
     kind: kind === 'VIEW' || kind === 'SYSTEM VIEW' ? 'view' : 'table',
     engine: engine ?? undefined,
-    columns: described.map((row) =>
-      toColumn(row as ColumnRow, { session, options, indexed, checks: checks.map(([clause]) => clause ?? '') }),
-    ),
+    columns: described.map((row) => toColumn(row as ColumnRow, { session, options, checks: checks.map(([clause]) => clause ?? '') })),
     uniques,
     rows: rows === null || rows === undefined ? undefined : Number(rows),
     versioned: kind === 'SYSTEM VERSIONED',
@@ -115,17 +112,16 @@ type ColumnRow = readonly [
 interface Surroundings {
   readonly session: Session
   readonly options: TypeOptions
-  readonly indexed: ReadonlySet<string>
   readonly checks: readonly string[]
 }
 
-function toColumn(row: ColumnRow, { session, options, indexed, checks }: Surroundings): RelationColumn {
+function toColumn(row: ColumnRow, { session, options, checks }: Surroundings): RelationColumn {
   const [name, , , nullable, defaultValue, extra, , , , , , generation] = row
   const facts = typeFacts(row, checks)
   const generated = (generation ?? '') !== '' || /\b(VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(extra)
   const identity = /auto_increment/i.test(extra)
   const defaulted = identity || generated || /DEFAULT_GENERATED/i.test(extra) || (defaultValue !== null && defaultValue !== 'NULL')
-  const folded = facts.name === 'char' || indexed.has(name) ? folding(facts) : undefined
+  const folded = folding(facts)
   const type = canonicalType(facts, options.tinyint1)
   const column: Column = {
     name,

@@ -3,7 +3,6 @@ import type { ReadRequest } from '../connector.ts'
 import { inBuckets } from '../sql/digest.ts'
 import { bucketExpression, cutColumns } from './buckets.ts'
 import { writeForm } from './cells.ts'
-import { isInexact, spelling } from './key-spelling.ts'
 import { qualified, type RelationName } from './names.ts'
 import { bareQuery, type Relation, type RelationColumn } from './relation.ts'
 import { identifier, literal } from './sql.ts'
@@ -57,23 +56,12 @@ function oneOf(relation: Relation, { columns, values }: NonNullable<ReadRequest[
   const found = columns.map((name) => findColumn(relation, name))
   const cells = columns.map((name) => `t.${identifier(name)}`)
   const tuple = (key: readonly string[]) => found.map((column, index) => cellLiteral(column, key[index] ?? '')).join(', ')
-  if (found.some(isInexact)) return `(${listed(cells, values.map(tuple))} AND ${spelledAs(found, cells, values)})`
   return listed(cells, values.map(tuple))
 }
 
 function listed(cells: readonly string[], tuples: readonly string[]): string {
   if (cells.length === 1) return `${cells[0]} IN (${tuples.join(', ')})`
   return `(${cells.join(', ')}) IN (${tuples.map((tuple) => `(${tuple})`).join(', ')})`
-}
-
-/** Of rows that a collation takes as those of the keys, the ones whose keys are the same but for what `folding` ignores. */
-function spelledAs(found: readonly RelationColumn[], cells: readonly string[], values: readonly (readonly string[])[]): string {
-  const inexact = found.flatMap((column, index) => (isInexact(column) ? [{ column, index }] : []))
-  const tuples = values.map((key) => inexact.map(({ column, index }) => spelling(column, literal(key[index] ?? ''))).join(', '))
-  return listed(
-    inexact.map(({ column, index }) => spelling(column, cells[index] ?? 'NULL')),
-    tuples,
-  )
 }
 
 /**

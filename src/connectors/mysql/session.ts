@@ -111,7 +111,7 @@ export class Session implements AsyncDisposable {
   }
 
   async #result(sql: string): Promise<{ rows: readonly (readonly (string | null)[])[]; fields: readonly FieldPacket[] }> {
-    const query = { sql, rowsAsArray: true, typeCast: (field: TypeCastField) => field.string() }
+    const query = { sql, rowsAsArray: true, typeCast: asText }
     return await this.#guarded(
       async () =>
         await new Promise((resolve, reject) => {
@@ -170,4 +170,9 @@ export class Session implements AsyncDisposable {
     wireOf(this.#connection).stream.destroy()
     this.#killed = this.#parts.kill('connection')
   }
+}
+
+/** The driver takes documents for bytes: they are texts. */
+function asText(field: TypeCastField): string | null {
+  return field.type === 'JSON' ? field.string('utf8') : field.string()
 }

@@ -15,8 +15,6 @@ interface StepParts {
   readonly told: readonly Cell[]
   /** The mark of rows that were not as they should have been. */
   readonly moved: number
-  /** The mark of rows whose key the target takes as that of another row; absent where there are none. */
-  readonly shared?: number
   /** Changes the rows of the temporary table `x` for which `part` is true. @returns how many. */
   readonly run: (part: string) => Promise<number>
 }
@@ -43,11 +41,10 @@ export class TableStep implements Step {
   }
 
   async settle(refusals: ReadonlyMap<number, Refusal>): Promise<Settled> {
-    const { kind, temporary, keyed, told, moved: mark, shared } = this.#parts
+    const { kind, temporary, keyed, told, moved: mark } = this.#parts
     const isWhole = this.#done + refusals.size === temporary.rows
     const moved = isWhole ? [] : await keyTexts(this.#session, temporary, keyed, `x.matched = ${mark}`)
-    const alike = isWhole || shared === undefined ? [] : await keyTexts(this.#session, temporary, keyed, `x.matched = ${shared}`)
-    const refused: Refused[] = alike.map((key) => ({ kind, key, reason: 'duplicate key', detail: sharedKey(keyed) }))
+    const refused: Refused[] = []
     const numbers = [...refusals.keys()].sort((one, other) => one - other)
     for (let start = 0; start < numbers.length; start += 1000) {
       const part = numbers.slice(start, start + 1000)
@@ -59,9 +56,4 @@ export class TableStep implements Step {
     }
     return { done: this.#done, moved: moved.map((key) => ({ kind, key })), refused }
   }
-}
-
-function sharedKey(keyed: readonly Cell[]): string {
-  const names = keyed.map(({ column }) => column.column.name).join(', ')
-  return `the target takes this key (${names}) and that of another row as equal, by its collation`
 }

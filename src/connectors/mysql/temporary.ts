@@ -56,7 +56,7 @@ function namingColumns({ message }: NotDirectError, layout: readonly Cell[]): No
 }
 
 /** A temporary table neither commits when it is created nor when it is dropped; altering it would (manual, "Statements That Cause an Implicit Commit"). */
-export async function createTemporary(session: Session, name: string, layout: readonly Cell[], key: TemporaryKey): Promise<string> {
+async function createTemporary(session: Session, name: string, layout: readonly Cell[], key: TemporaryKey): Promise<string> {
   const sql = identifier(`_syncline_${name}`)
   await session.execute(`DROP TEMPORARY TABLE IF EXISTS ${sql}`)
   const columns = layout.map(({ alias, column }) =>

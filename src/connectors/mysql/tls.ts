@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { connect, isIP, type Socket } from 'node:net'
 import { resolve } from 'node:path'
 import type { SslOptions } from 'mysql2'
 import { ConfigError } from '../../core/errors.ts'
@@ -20,6 +21,15 @@ export async function tlsSettings(options: TlsOptions, baseDirectory: string): P
     rejectUnauthorized: options.mode.startsWith('verify') || (options.mode === 'require' && ca !== undefined),
     verifyIdentity: options.mode === 'verify-full',
   }
+}
+
+/**
+ * Where the server is known by its address alone, and that is to be checked: a socket that says to whom it was connected. Without,
+ * Node would hold the certificate against `localhost` (`tls.connect` takes the name of a socket that it is given from there).
+ */
+export function addressedSocket({ verifyIdentity }: SslOptions, host: string, port: number): { readonly stream?: () => Socket } {
+  if (!verifyIdentity || isIP(host) === 0) return {}
+  return { stream: () => Object.assign(connect({ host, port, noDelay: true, keepAlive: true }), { _host: host }) }
 }
 
 async function pem(path: string, baseDirectory: string): Promise<string> {

@@ -41,7 +41,6 @@ test.each([
   ['time(6)', 'time(6) is other'],
   ['timestamp(9)', 'datetime(6) is timestamp(6)'],
   ['timestamptz(0)', 'timestamp is timestamptz(0)'],
-  ['json', 'json is json'],
 ])('a %s becomes %s, on both', (type, expected) => {
   expect(native(type, mysql8)).toBe(expected)
   expect(native(type, mariadb)).toBe(expected)
@@ -51,6 +50,14 @@ describe('what one of the two lacks', () => {
   test('a uuid is a text on MySQL 8', () => {
     expect(native('uuid', mysql8)).toBe('varchar(36) is text(36)')
     expect(native('uuid', mariadb)).toBe('uuid is uuid')
+  })
+
+  test('documents, which MySQL keeps in a form of its own', () => {
+    expect(native('json', mysql8)).toBe('JSON is json')
+    expect(native('json', mariadb)).toBe('json is json')
+    const from = (name: string) => ({ name: 'c', type: parseType('json'), nullable: true, native: { system: 'mysql', name } })
+    expect(adopt(from('json'), mysql8)).toMatchObject({ native: { name: 'JSON' }, limits: { judged: true } })
+    expect(adopt(from('JSON'), mariadb).native?.name).toBe('json')
   })
 
   test('a collation of the other gives way to the exact one', () => {
@@ -97,12 +104,16 @@ test('a tinyint(1) may be asked to stay a number', () => {
 
 test('how collations fold keys', () => {
   const of = (collation: string, name = 'varchar') => folding({ name, declared: 'varchar(9)', collation })
-  expect(of('utf8mb4_0900_ai_ci')).toEqual({ case: 'unicode' })
+  expect(of('utf8mb4_0900_ai_ci')).toEqual({ case: 'unicode', told: 'past ascii' })
+  expect(of('utf8mb4_uca1400_nopad_as_ci')).toEqual({ case: 'unicode', told: 'past ascii' })
+  expect(of('latin1_general_cs')).toEqual({ pad: true, kept: true, told: 'past ascii' })
+  expect(of('utf8mb4_da_0900_ai_ci')).toEqual({ case: 'unicode', told: 'all' })
+  expect(of('utf8mb4_spanish2_ci')).toEqual({ case: 'unicode', pad: true, kept: true, told: 'all' })
   expect(of('utf8mb4_0900_bin')).toBeUndefined()
   expect(of('utf8mb4_nopad_bin')).toBeUndefined()
   expect(of('utf8mb4_bin')).toEqual({ pad: true, kept: true })
-  expect(of('utf8mb4_general_ci')).toEqual({ case: 'unicode', pad: true, kept: true })
-  expect(of('utf8mb4_0900_as_cs')).toBeUndefined()
+  expect(of('utf8mb4_general_ci')).toEqual({ case: 'unicode', pad: true, kept: true, told: 'past ascii' })
+  expect(of('utf8mb4_0900_as_cs')).toEqual({ told: 'past ascii' })
   expect(of('utf8mb4_0900_bin', 'char')).toEqual({ pad: true })
 })
 

@@ -80,17 +80,38 @@ function bitsFor(width: number): 8 | 16 | 32 | 64 {
 
 /** The type as DDL writes it, its collation included unless it is the one that Syncline gives what it creates. */
 export function nativeName({ declared, collation }: TypeFacts, server: Server): string {
+  if (declared === 'json') return documents(server)
   if (collation === undefined || collation === exactCollation(server)) return declared
   return `${declared} COLLATE ${collation}`
 }
 
-/** How a collation takes different texts as one, as far as it can be told; what it ignores besides (accents) only the server knows. */
+/**
+ * MySQL's documents are numbers and members, those of MariaDB are texts. In capitals the type is not taken for MariaDB's, whose
+ * texts it would respell.
+ */
+function documents({ flavor }: Server): string {
+  return flavor === 'mysql' ? 'JSON' : 'json'
+}
+
+/**
+ * How a collation takes different texts as one. What it ignores besides (accents, letters that it has no weights of) only the
+ * server knows; of printable ASCII nothing, unless it is one of a language, to which `ch` or `ll` may be a letter.
+ */
 export function folding({ name, collation }: TypeFacts): KeyFolding | undefined {
   const pad = name === 'char' || (collation !== undefined && !/nopad|_0900_|^binary$/.test(collation))
   const cased = collation === undefined || !/_ci$/.test(collation)
-  if (!pad && cased) return undefined
-  return { ...(cased ? {} : { case: 'unicode' as const }), ...(pad ? { pad } : {}), ...(pad && name !== 'char' ? { kept: true } : {}) }
+  const told =
+    collation === undefined || /(_|^)bin(ary)?$/.test(collation) ? undefined : ofNoLanguage.test(collation) ? 'past ascii' : 'all'
+  if (!pad && cased && told === undefined) return undefined
+  return {
+    ...(cased ? {} : { case: 'unicode' as const }),
+    ...(pad ? { pad } : {}),
+    ...(pad && name !== 'char' ? { kept: true } : {}),
+    ...(told === undefined ? {} : { told }),
+  }
 }
+
+const ofNoLanguage = /^([a-z0-9]+_)?(general|general1400|swedish|unicode|unicode_520|0900|uca1400)(_nopad)?(_a[is])?_c[is]$/
 
 /** What a column holds of its texts and bytes, which only its own type tells; besides these it has the limits of `limitsOf`. */
 export function textLimitsOf({ name, collation }: TypeFacts): Pick<Column, 'limits'> {
@@ -108,6 +129,8 @@ export function limitsOf(type: Type, { flavor, number }: Server): Pick<Column, '
     case 'float':
     case 'decimal':
       return { limits: { finite: true } }
+    case 'json':
+      return flavor === 'mysql' ? { limits: { judged: true } } : {}
     case 'date':
       return { limits: { least: '0001-01-01', greatest: '9999-12-31' } }
     case 'timestamp':
@@ -146,7 +169,9 @@ export function adopt(column: Column, server: Server): Column {
 }
 
 /** A native type of the other flavor's server, as far as this one has it: its collations give way to the exact one. */
-function ownType(name: string, { flavor }: Server): string | undefined {
+function ownType(name: string, server: Server): string | undefined {
+  const { flavor } = server
+  if (/^json$/i.test(name)) return documents(server)
   if (flavor === 'mysql' && /^(uuid|inet4|inet6|vector)\b/.test(name)) return undefined
   const foreign = flavor === 'mysql' ? / COLLATE \S*(_nopad_|uca1400|_myanmar_|_thai_520_)\S*/ : / COLLATE \S*_0900_\S*/
   return name.replace(foreign, '')
@@ -177,8 +202,9 @@ function stored(type: Type, server: Server): readonly [Type, string] {
       return [{ ...type, precision: Math.min(type.precision, 6) }, `timestamp${digits(type.precision)}`]
     case 'uuid':
       return server.flavor === 'mariadb' && server.number >= 100_700 ? [type, 'uuid'] : [{ kind: 'text', length: 36 }, 'varchar(36)']
-    case 'date':
     case 'json':
+      return [type, documents(server)]
+    case 'date':
       return [type, type.kind]
     default:
       return longText

@@ -1,5 +1,5 @@
 import { RunError } from '../../core/errors.ts'
-import type { Column } from '../../core/table.ts'
+import type { Column, KeyFolding } from '../../core/table.ts'
 import { type CatalogType, catalogTypes } from './catalog-types.ts'
 import { canonicalCell } from './cells.ts'
 import { isRefusal } from './errors.ts'
@@ -31,6 +31,23 @@ export class Judge {
     }
     return answers
   }
+
+  /** What the keys of a column take each text as; equal forms are one key. */
+  async keyForms({ folding }: Column, texts: readonly string[]): Promise<readonly string[]> {
+    const forms: string[] = []
+    for (let start = 0; start < texts.length; start += batch) {
+      const sql = `SELECT ${keyForm(folding)} AS form FROM unnest($1::text[]) WITH ORDINALITY AS given(text, n) ORDER BY given.n`
+      for (const { form } of await this.#session.rows<{ form: string }>(sql, [texts.slice(start, start + batch)])) forms.push(form)
+    }
+    return forms
+  }
+}
+
+/** Texts that are equal hash alike (PostgreSQL manual, "Hash Indexes"); two seeds make 128 bits of it. */
+function keyForm({ pad, collation }: KeyFolding = {}): string {
+  const text = pad ? "rtrim(given.text, ' ')" : 'given.text'
+  if (collation === undefined) return `lower(${text} COLLATE "default")`
+  return `concat_ws(':', ${[0, 1].map((seed) => `hashtextextended(${text} COLLATE ${collation}, ${seed})`).join(', ')})`
 }
 
 const batch = 5_000

@@ -20,7 +20,7 @@ test('columns, keys and uniques are told as they are', async () => {
     { name: 'A', nullable: false, native: 'bigint', identity: 'always', defaulted: true },
     { name: 'c', nullable: false, native: 'public.code', folding: { pad: true }, refuses: '\u0000' },
     { name: 'd', nullable: true, native: 'numeric(5,2)', defaulted: true },
-    { name: 'e', nullable: false, native: 'public.citext', folding: { case: 'unicode' }, refuses: '\u0000' },
+    { name: 'e', nullable: false, native: 'public.citext', folding: { case: 'unicode', told: 'past ascii' }, refuses: '\u0000' },
     { name: 'f', nullable: true, native: 'timestamp(3) with time zone' },
     { name: 'g', nullable: true, native: 'integer', generated: true, defaulted: true },
     { name: 'h', nullable: false, native: 'integer', defaulted: true },

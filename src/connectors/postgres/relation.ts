@@ -110,21 +110,22 @@ interface AttributeRow {
   readonly identity: '' | 'a' | 'd'
   readonly generated: boolean
   readonly defaulted: boolean
-  readonly looseCollation: boolean
+  /** As SQL writes it, where it is not deterministic. */
+  readonly looseCollation: string | null
 }
 
-const plainAttribute = { notNull: false, identity: '', generated: false, defaulted: false, looseCollation: false } as const
+const plainAttribute = { notNull: false, identity: '', generated: false, defaulted: false, looseCollation: null } as const
 
 async function relationColumns(session: Session, attributes: readonly AttributeRow[]): Promise<readonly RelationColumn[]> {
   const types = await catalogTypes(session, attributes)
   return types.flatMap((type, index) => {
     const attribute = attributes[index]
-    return attribute ? [{ column: toColumn(attribute, type), type, looseCollation: attribute.looseCollation }] : []
+    return attribute ? [{ column: toColumn(attribute, type), type, looseCollation: attribute.looseCollation !== null }] : []
   })
 }
 
 function toColumn(attribute: AttributeRow, { type, native, base, name, notNull }: CatalogType): Column {
-  const folded = folding(base.oid, name)
+  const folded = folding(base.oid, name, attribute.looseCollation)
   return {
     name: attribute.name,
     type,
@@ -150,7 +151,8 @@ SELECT c.oid, c.relkind AS kind, CASE WHEN c.reltuples >= 0 THEN c.reltuples::fl
 const attributesSql = `
 SELECT a.attname AS name, a.atttypid AS oid, a.atttypmod AS typmod, a.attnotnull AS "notNull", a.attidentity AS identity,
        a.attgenerated <> '' AS generated, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS defaulted,
-       coalesce(NOT l.collisdeterministic, false) AS "looseCollation"
+       CASE WHEN NOT l.collisdeterministic THEN l.collnamespace::pg_catalog.regnamespace || '.' || pg_catalog.quote_ident(l.collname) END
+         AS "looseCollation"
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation

@@ -59,10 +59,15 @@ function fraction(typmod: number): number {
   return typmod < 0 ? 6 : typmod
 }
 
-/** How a type's equality is coarser than that of texts, as far as a key may rest on it. */
-export function folding(oid: number, name: string): KeyFolding | undefined {
-  if (oid === 1042) return { pad: true }
-  return name === 'citext' ? { case: 'unicode' } : undefined
+/**
+ * How a type's equality is coarser than that of texts, as far as a key may rest on it. A `citext` folds letters as the database's
+ * locale does, and a collation that is not deterministic takes as one what it likes.
+ */
+export function folding(oid: number, name: string, looseCollation: string | null): KeyFolding | undefined {
+  const loose = looseCollation === null ? {} : ({ told: 'all', collation: looseCollation } as const)
+  if (oid === 1042) return { pad: true, ...loose }
+  if (name === 'citext') return { case: 'unicode', told: 'past ascii' }
+  return looseCollation === null ? undefined : loose
 }
 
 /** The column as PostgreSQL would create it for a value of its type; PostgreSQL's own types are kept. */

@@ -216,7 +216,7 @@ export const applying: readonly Case[] = [
         'owners',
         [
           ['id', 'integer'],
-          ['email', 'text'],
+          ['email', 'text(50)'],
         ],
         ['id'],
       )

@@ -134,7 +134,7 @@ export const replacing: readonly Case[] = [
         ['2', 'b'],
       ])
       const execute = given(place.system.execute, 'execute')
-      await execute('create table children (parent integer references parents (id) on delete cascade)')
+      await execute('create table children (parent integer, foreign key (parent) references parents (id) on delete cascade)')
       await execute('insert into children values (1), (2)')
       const described = given(await place.endpoint.describe(table.ref), 'table')
       await using session = await place.begin()

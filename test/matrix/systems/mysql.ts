@@ -1,15 +1,40 @@
-import { type FreshMysqlDatabase, freshMysqlDatabase } from '../../services/mysql.ts'
+import { type FreshMysqlDatabase, freshMysqlDatabase, mysqlFlavor } from '../../services/mysql.ts'
 import { columnName, type MatrixSystem, type OpenSystem, own, type Sample, type SampleTable, sample } from '../system.ts'
 import { literal } from './quote.ts'
 
 const finite = { rare: false, without: ['-0'] }
 
-export const mysql: MatrixSystem = {
-  id: 'mysql',
-  title: 'MySQL, MariaDB',
-  target: true,
-  equates: { float: { '-0': '0' } },
-  samples: [
+/** Its documents are numbers and members; it shows them in a form of its own. */
+const ownDocument = '{"a": "\\u0000-free 𝄞", "b": [1, {"c": null}]}'
+const respelled = { '{"b":[1,{"c":null}],"a":"\\u0000-free 𝄞"}': ownDocument, '{"a":1.50}': '{"a": 1.5}' }
+
+/** MariaDB's documents are texts. */
+export const mariadb = systemOf('mariadb', 'MariaDB', { float: { '-0': '0' } }, sample('json', 'json'))
+export const mysql = systemOf(
+  'mysql',
+  'MySQL',
+  { float: { '-0': '0' }, json: respelled },
+  own('json', 'json', '{"a": 1}', '[]', 'null', '"text"', '1234567890123456789', ownDocument),
+)
+
+/** The one that the tests' server is. */
+export const mysqlHere = mysqlFlavor === 'mysql' ? mysql : mariadb
+
+function systemOf(id: string, title: string, equates: NonNullable<MatrixSystem['equates']>, json: Sample): MatrixSystem {
+  return {
+    id,
+    title,
+    target: true,
+    equates,
+    samples: samplesWith(json),
+    async open() {
+      return new OpenMysql(await freshMysqlDatabase())
+    },
+  }
+}
+
+function samplesWith(json: Sample): readonly Sample[] {
+  return [
     sample('tinyint(1)', 'boolean'),
     sample('tinyint', 'tinyint'),
     sample('smallint', 'smallint'),
@@ -36,13 +61,10 @@ export const mysql: MatrixSystem = {
     own('datetime', 'timestamp(0)', '0000-00-00 00:00:00', '2024-03-31 02:30:00'),
     sample('datetime(6)', 'timestamp(6)', { rare: false }),
     own('timestamp(6)', 'timestamptz(6)', '1970-01-01 00:00:01+00', '2024-11-03 05:30:00.000001+00', '2038-01-19 03:14:07.999999+00'),
-    sample('json', 'json'),
+    json,
     own("enum('ok','so so')", 'other', 'ok', 'so so'),
     own("set('a','b')", 'other', '', 'a', 'a,b'),
-  ],
-  async open() {
-    return new OpenMysql(await freshMysqlDatabase())
-  },
+  ]
 }
 
 class OpenMysql implements OpenSystem {
