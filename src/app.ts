@@ -85,7 +85,7 @@ class App implements Syncline {
       keptDirectory: join(dirname(config.statePath), 'kept'),
       journalDirectory: join(dirname(config.statePath), 'journal'),
       planDirectory: join(dirname(config.statePath), 'plans'),
-      open: (connection, context) => openEndpoint(connection, config.directory, context),
+      open: (connection, context) => openEndpoint(connection, config, context),
     }
   }
 
@@ -105,7 +105,7 @@ class App implements Syncline {
   async discover(connection: string, pattern?: string): Promise<Discovery> {
     const address = parseAddress(connection, this.#addresses)
     const { directory } = this.#config
-    return await withEndpoint(address.connection, directory, (endpoint) => discoverIn(endpoint, address, pattern, directory))
+    return await withEndpoint(address.connection, this.#config, (endpoint) => discoverIn(endpoint, address, pattern, directory))
   }
 
   async preview(sync: string, limit: number): Promise<Preview> {
@@ -158,7 +158,7 @@ class App implements Syncline {
     return startActivity(async (emit) => {
       const definition = adhocSync({ from, to, mode: 'mirror', key: options.key }, this.#addresses)
       const tables = await tablesOf(this.#services, definition)
-      await withEndpoint(definition.to.connection, this.#config.directory, async (endpoint) => {
+      await withEndpoint(definition.to.connection, this.#config, async (endpoint) => {
         for (const { to: target } of tables) await refuseMissingTarget(target, endpoint)
       })
       return await this.#compareEach(() => [definition], options, 'diff', emit)
@@ -292,7 +292,7 @@ class App implements Syncline {
 
   async #refuseFilledTarget(to: SyncDefinition['to']): Promise<void> {
     const ref = { name: to.object, ...(to.options ? { options: to.options } : {}) }
-    const filled = await withEndpoint(to.connection, this.#config.directory, async (endpoint) => {
+    const filled = await withEndpoint(to.connection, this.#config, async (endpoint) => {
       if (!(await endpoint.describe(ref)) || !endpoint.reader) return false
       await using view = await endpoint.reader.snapshot()
       return (await view.count({ source: { table: ref } })) > 0

@@ -30,8 +30,9 @@ export interface SyncReport extends Verdict {
 }
 
 /** Opens every connection of a config, and those its syncs spell out, once each, and looks at both ends of every sync. */
-export async function checkConfig({ connections, directory, syncs }: Config): Promise<CheckReport> {
-  await using endpoints = await openEndpoints(directory)
+export async function checkConfig(config: Config): Promise<CheckReport> {
+  const { connections, syncs } = config
+  await using endpoints = await openEndpoints(config)
   const opened = await Promise.all([...connections].map(([name, connection]) => checkConnection(name, connection, endpoints)))
   const described: SyncReport[] = []
   for (const definition of syncs) described.push(await checkSync(definition, syncs, endpoints))

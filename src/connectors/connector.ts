@@ -31,6 +31,8 @@ export interface Context {
    * exist yet. One run at a time uses it, while plans may read it. Absent where the endpoint is opened for no sync.
    */
   readonly keptDirectory?: string
+  /** What a login has to keep from one time to the next is kept here, mode 0700 once it is made, and never as it is. */
+  readonly loginDirectory?: string
   /** Which end of a sync it is opened for; absent where it is opened for a look. */
   readonly end?: 'source' | 'target'
   /** Aborted when the run is to stop: what is under way rejects soon with the signal's reason. */

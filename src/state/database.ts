@@ -16,7 +16,9 @@ export function openStateDatabase(path: string): Kysely<Tables> {
   return usingState(path, () => {
     createPrivately(path)
     const database = new DatabaseSync(path)
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000')
+    database.exec('PRAGMA busy_timeout = 10000')
+    useWriteAheadLog(database)
+    database.exec('PRAGMA synchronous = FULL')
     migrate(database)
     return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database, path) }) })
   })
@@ -29,6 +31,25 @@ function createPrivately(path: string): void {
     writeFileSync(join(directory, '.gitignore'), '*\n')
   }
   createPrivateFile(path)
+}
+
+/** Several processes may begin with a new database at once, and no `busy_timeout` waits for this switch. */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (thrown) {
+      if (!isBusy(thrown) || attempt === 500) throw thrown
+      Atomics.wait(clock, 0, 0, 20)
+    }
+  }
+}
+
+/** SQLITE_BUSY, or one of its kinds. */
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && (Number(thrown.errcode) & 0xff) === 5
 }
 
 function usingState<Result>(path: string, action: () => Result): Result {
@@ -50,7 +71,8 @@ function adapt(database: DatabaseSync, path: string): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = use(() => database.prepare(sql))
+      // One that reads before it writes would fail, and never wait, where another process has written in between.
+      const statement = use(() => database.prepare(sql === 'begin' ? 'BEGIN IMMEDIATE' : sql))
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => use(() => statement.all(...(parameters as never[]))),

@@ -20,7 +20,7 @@ export interface Services {
   readonly journalDirectory: string
   /** Where the plans of withheld runs are kept. */
   readonly planDirectory: string
-  open(connection: ConnectionDefinition, context: Omit<Context, 'connection' | 'baseDirectory'>): Promise<Endpoint>
+  open(connection: ConnectionDefinition, context: Omit<Context, 'connection' | 'baseDirectory' | 'loginDirectory'>): Promise<Endpoint>
 }
 
 /** One run as it is asked for. */

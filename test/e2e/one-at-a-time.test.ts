@@ -75,3 +75,16 @@ test('the lock of a process that was killed is free at once, and its run is told
   const runs = scene.world.rows('.syncline/state.db', "SELECT status FROM runs WHERE sync = 'slow' ORDER BY started_at")
   expect(runs).toEqual([['failed'], ['succeeded']])
 })
+
+test('several processes may begin with one new state', async () => {
+  using world = new World()
+  world.write('in.csv', 'id,v\n1,a\n')
+  const names = ['a', 'b', 'c', 'd']
+  world.write(
+    'syncline.yaml',
+    JSON.stringify({ syncs: Object.fromEntries(names.map((name) => [name, { from: './in.csv', to: `./${name}.db#t`, mode: 'replace' }])) }),
+  )
+  const ended = await Promise.all(names.map(async (name) => await command(world.folder, ['run', name])))
+  for (const { code, stdout, stderr } of ended) expect(code, stdout + stderr).toBe(0)
+  expect(world.rows('.syncline/state.db', "SELECT count(*) FROM runs WHERE status = 'succeeded'")).toEqual([[4n]])
+})

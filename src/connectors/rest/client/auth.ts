@@ -1,6 +1,7 @@
-import type { Logger } from '../../../core/logger.ts'
+import type { Context } from '../../connector.ts'
 import type { AuthOptions, OAuth2Options } from './auth-options.ts'
 import type { RestResponse } from './client.ts'
+import { KeptToken } from './kept-token.ts'
 import { type AccessToken, basicHeader, readToken, type TokenRequest, tokenRequest } from './oauth2.ts'
 
 /** What a request carries so that the server knows its sender. */
@@ -19,8 +20,8 @@ export interface Login {
 /** Sends a token request, and answers whatever its status is. */
 type Ask = (url: URL, request: TokenRequest) => Promise<RestResponse>
 
-export function openLogin(auth: AuthOptions, connection: string, ask: Ask, logger: Logger): Login {
-  if (auth.kind === 'oauth2') return new OAuth2Login(auth, connection, ask, logger)
+export function openLogin(auth: AuthOptions, context: Context, ask: Ask): Login {
+  if (auth.kind === 'oauth2') return new OAuth2Login(auth, context, ask)
   const credentials = fixed(auth)
   return { credentials: async () => credentials }
 }
@@ -43,18 +44,19 @@ function fixed(auth: Exclude<AuthOptions, OAuth2Options>): Credentials {
 /** One token for all requests; those that need a new one wait for the same. */
 class OAuth2Login implements Login {
   readonly #options: OAuth2Options
-  readonly #connection: string
+  readonly #context: Context
   readonly #ask: Ask
-  readonly #logger: Logger
+  /** Where refresh tokens are spent, and there is a place to keep those that come of it. */
+  #kept: Promise<KeptToken | undefined> | undefined
   #refreshToken: string | undefined
   #current: { readonly credentials: Credentials; readonly until: number } | undefined
   #renewing: Promise<Credentials> | undefined
+  #hasWarned = false
 
-  constructor(options: OAuth2Options, connection: string, ask: Ask, logger: Logger) {
+  constructor(options: OAuth2Options, context: Context, ask: Ask) {
     this.#options = options
-    this.#connection = connection
+    this.#context = context
     this.#ask = ask
-    this.#logger = logger
     this.#refreshToken = options.refreshToken
   }
 
@@ -76,18 +78,43 @@ class OAuth2Login implements Login {
   }
 
   async #fetch(): Promise<Credentials> {
-    const response = await this.#ask(this.#options.tokenUrl, tokenRequest(this.#options, this.#refreshToken))
-    const token = await readToken(response, this.#connection)
-    this.#rotate(token)
+    this.#kept ??= this.#openKept()
+    const kept = await this.#kept
+    const token = kept
+      ? await kept.alone(this.#context.signal, async () => await this.#exchangeKept(kept))
+      : await this.#exchange(() => this.#warn())
     const credentials = { headers: { authorization: `Bearer ${token.token}` }, params: {} }
     this.#current = { credentials, until: token.until }
     return credentials
   }
 
-  #rotate({ refreshToken }: AccessToken): void {
-    if (refreshToken === undefined || this.#refreshToken === undefined || refreshToken === this.#refreshToken) return
-    if (this.#refreshToken === this.#options.refreshToken)
-      this.#logger.warn(`${this.#connection}: the token server gave a new refresh token, and may not take the configured one again`)
-    this.#refreshToken = refreshToken
+  async #openKept(): Promise<KeptToken | undefined> {
+    const { loginDirectory } = this.#context
+    if (this.#options.refreshToken === undefined || loginDirectory === undefined) return undefined
+    return await KeptToken.open(loginDirectory, this.#options)
+  }
+
+  /** Spends the newest refresh token, whoever was given it, and keeps the one that comes of it before anybody goes on. */
+  async #exchangeKept(kept: KeptToken): Promise<AccessToken> {
+    this.#refreshToken = (await kept.read()) ?? this.#refreshToken
+    return await this.#exchange(async (newest) => await kept.keep(newest).catch(() => this.#warn()))
+  }
+
+  /** @param rotated is told of a refresh token that takes the place of the one that was spent. */
+  async #exchange(rotated: (newest: string) => void | Promise<void>): Promise<AccessToken> {
+    const spent = this.#refreshToken
+    const response = await this.#ask(this.#options.tokenUrl, tokenRequest(this.#options, spent))
+    const token = await readToken(response, this.#context.connection, { isConfigured: spent === this.#options.refreshToken })
+    if (token.refreshToken === undefined || spent === undefined || token.refreshToken === spent) return token
+    this.#refreshToken = token.refreshToken
+    await rotated(token.refreshToken)
+    return token
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const { logger, connection } = this.#context
+    logger.warn(`${connection}: the token server gave a new refresh token, which cannot be kept: it may not take the configured one again`)
   }
 }

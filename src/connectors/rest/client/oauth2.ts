@@ -36,15 +36,22 @@ export function tokenRequest(options: OAuth2Options, refreshToken: string | unde
   return { headers, body: fields.toString() }
 }
 
-/** @throws RunError saying why there is no token, in the words of RFC 6749 and no others. */
-export async function readToken(response: RestResponse, connection: string): Promise<AccessToken> {
+/**
+ * @param spent whether the refresh token that was sent, if any, is the one of the config.
+ * @throws RunError saying why there is no token, in the words of RFC 6749 and no others.
+ */
+export async function readToken(
+  response: RestResponse,
+  connection: string,
+  spent: { readonly isConfigured: boolean },
+): Promise<AccessToken> {
   const answer = parsed(await response.text())
   const { access_token: token, expires_in: seconds, refresh_token: refreshToken } = answer
   if (response.status >= 400 || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     const word = reasons.find((one) => one === answer.error)
     throw loginFailed({
       message: `${connection}: the token server answered with ${response.status}${word === undefined ? '' : ` (${word})`} and no token`,
-      hint: 'check `auth.oauth2` of the connection: token_url, client_id, client_secret, scope, refresh_token',
+      hint: word === 'invalid_grant' && !spent.isConfigured ? spentToken : checkConfig,
     })
   }
   const lifetime = Number(seconds ?? 3_600) * 1_000
@@ -59,6 +66,9 @@ export async function readToken(response: RestResponse, connection: string): Pro
 export function basicHeader(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
+
+const checkConfig = 'check `auth.oauth2` of the connection: token_url, client_id, client_secret, scope, refresh_token'
+const spentToken = 'the refresh token that the server gave last is no longer taken: authorize anew, and put the new one into the config'
 
 const reasons = ['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope']
 

@@ -57,7 +57,7 @@ class Client implements RestClient {
       bodyTimeout: idle,
       allowH2: false,
     })
-    this.#login = openLogin(options.auth, context.connection, (url, request) => this.#askForToken(url, request), context.logger)
+    this.#login = openLogin(options.auth, context, (url, request) => this.#askForToken(url, request))
   }
 
   asked({ method, path: given, shown = given }: Pick<RestRequest, 'method' | 'path' | 'shown'>): Asked {
