@@ -151,11 +151,11 @@ export interface Snapshot extends AsyncDisposable {
 export interface Digests {
   /** The forms in which the columns of a request can be hashed, best first. */
   forms(request: ReadRequest): Promise<readonly string[]>
-  /** The number of rows, and the least and the greatest value of an integer column that is never NULL. */
-  bounds(request: ReadRequest, column: string): Promise<Bounds>
-  /** Count and sum of hashes of every bucket that holds rows; of each bucket whose number is a multiple of `sample` where that is given. */
-  buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]>
-  /** The key columns of every row, and a column `hash` of text. */
+  /** The least and the greatest value of an integer column that is never NULL; `undefined` where there are no rows. */
+  bounds(request: ReadRequest, column: string): Promise<Bounds | undefined>
+  /** Count and hashes of every bucket that holds rows. */
+  buckets(request: DigestRequest, cut: Cut): Promise<readonly Bucket[]>
+  /** The key columns of every row, and `hashColumn`. */
   hashes(request: DigestRequest, key: readonly string[]): Promise<Rows>
 }
 
@@ -166,17 +166,15 @@ export interface DigestRequest extends ReadRequest {
 }
 
 export interface Bounds {
-  readonly rows: number
-  /** Absent where there are no rows. */
-  readonly least?: bigint
-  readonly greatest?: bigint
+  readonly least: bigint
+  readonly greatest: bigint
 }
 
 export interface Bucket {
   readonly number: number
   readonly rows: number
-  /** The sum of the hashes of its rows, as a decimal. */
-  readonly sum: string
+  /** The hashes of its rows taken together, whatever their order: in the canonical form their sum, as a decimal. */
+  readonly digest: string
 }
 
 export interface Checksum {

@@ -1,3 +1,4 @@
+import type { Column } from './table.ts'
 import type { Type } from './types.ts'
 
 /**
@@ -9,6 +10,14 @@ import type { Type } from './types.ts'
 export function canonicalForm(columns: readonly { readonly type: Type }[]): string {
   return `md5:${columns.map(({ type }) => (isPlain(type) ? 'p' : 't')).join('')}`
 }
+
+/** Whether rows are hashed alike in every engine, and not in a form of one alone. */
+export function isCanonical(form: string): boolean {
+  return form.startsWith('md5:')
+}
+
+/** The column that holds the hash of a row: of 64 bits with a sign. */
+export const hashColumn: Column = { name: 'hash', type: { kind: 'integer', bits: 64, signed: true }, nullable: false }
 
 /** Whether a canonical text of the type is never empty and holds no `|`, so that it needs no length. */
 export function isPlain({ kind }: Type): boolean {

@@ -1,4 +1,4 @@
-import type { Bucket, Cut, DigestRequest, Digests, ReadRequest, Snapshot } from '../connectors/connector.ts'
+import type { Bounds, Bucket, Cut, DigestRequest, Digests, ReadRequest, Snapshot } from '../connectors/connector.ts'
 import { formatCount } from '../core/count.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Column } from '../core/table.ts'
@@ -39,8 +39,8 @@ const fewestRows = 5_000
 /** Rows of a bucket on average: one that differs has that many read. */
 const bucketRows = 128
 const mostBuckets = 65_536
-/** One bucket of as many is looked at first, to see how far the sides are apart. */
-const sampling = 64
+/** As many buckets are looked at first, to see how far the sides are apart. */
+const sampledBuckets = 64
 /** Past this share of buckets that differ their rows are so many that hashes of all rows move less. */
 const mostBucketsDiffering = 0.4
 /** Past this share of rows that differ both sides are better read as a whole. */
@@ -55,15 +55,15 @@ export async function narrow(sides: Narrowable): Promise<Narrowed | string> {
   const obstacle = findObstacle(sides)
   if (obstacle !== undefined) return obstacle
   const both = bothSides(sides)
-  const extent = await measure(both)
+  const extent = await measure(both, sides)
   if (typeof extent === 'string') return extent
   const hashed = await hashable(both)
   if (typeof hashed === 'string') return hashed
-  const sample = extent.cuts.buckets >= 16 * sampling ? await compareBuckets(hashed, extent.cuts, sampling) : undefined
-  if (sample && sample.share > mostBucketsDiffering) return await byFingerprints(sides, hashed, extent)
-  const found = await compareBuckets(hashed, extent.cuts)
-  if (found.share > mostBucketsDiffering) return await byFingerprints(sides, hashed, extent)
-  return byRanges(sides, extent, found)
+  const sample = extent.buckets >= 16 * sampledBuckets ? await compareBuckets(some(hashed, extent, sampleOf(extent)), extent) : undefined
+  if (sample && sample.share > mostBucketsDiffering) return await byFingerprints(sides, hashed)
+  const found = await compareBuckets(hashed, extent)
+  if (found.share > mostBucketsDiffering) return await byFingerprints(sides, hashed)
+  return await byRanges(sides, hashed, extent, found)
 }
 
 /** What a side is asked by. */
@@ -138,11 +138,6 @@ async function hashable({ source, target }: Both): Promise<Hashed | string> {
   return { source: { ...source, request: { ...source.request, form } }, target: { ...target, request: { ...target.request, form } } }
 }
 
-interface Extent {
-  readonly rows: { readonly source: number; readonly target: number }
-  readonly cuts: Cuts
-}
-
 /** One cut, in the names of each side. */
 interface Cuts {
   readonly source: Cut
@@ -150,95 +145,139 @@ interface Cuts {
   readonly buckets: number
 }
 
-/** How many rows there are, and a cut that deals both sides into buckets of an even size. */
-async function measure({ source, target }: Both): Promise<Extent | string> {
+/** A cut that deals both sides into buckets of an even size. */
+async function measure({ source, target }: Both, sides: Narrowable): Promise<Cuts | string> {
+  const { definition } = sides.work
+  const whole = definition.from.where === undefined && definition.scope === undefined
+  const rows = await Promise.all([
+    rowsOf(source, whole ? sides.ends.source.rows : undefined),
+    rowsOf(target, whole ? sides.ends.target?.rows : undefined),
+  ])
+  if (Math.min(...rows) < fewestRows) return 'a side has few rows'
   const [ours, theirs] = await Promise.all([boundsOf(source), boundsOf(target)])
-  const rows = { source: ours.rows, target: theirs.rows }
-  if (Math.min(rows.source, rows.target) < fewestRows) return 'a side has few rows'
-  const most = Math.max(rows.source, rows.target)
+  const most = Math.max(...rows)
   const buckets = Math.min(mostBuckets, Math.ceil(most / bucketRows))
-  const least = lesser(ours.least, theirs.least)
-  const greatest = greater(ours.greatest, theirs.greatest)
-  if (least === undefined || greatest === undefined || (greatest - least) / BigInt(most) > 1_000n) {
-    return { rows, cuts: { source: hashCut(source, buckets), target: hashCut(target, buckets), buckets } }
-  }
-  const width = (greatest - least) / BigInt(buckets) + 1n
-  const cut = ({ key }: Side): Cut => ({ by: 'width', column: key[0]?.name ?? '', from: least, width })
-  return { rows, cuts: { source: cut(source), target: cut(target), buckets } }
+  if (!ours || !theirs) return { source: hashCut(source, buckets), target: hashCut(target, buckets), buckets }
+  const [from, to] = outer(ours, theirs)
+  const span = to - from
+  if (span / BigInt(most) > 1_000n) return { source: hashCut(source, buckets), target: hashCut(target, buckets), buckets }
+  const width = span / BigInt(buckets) + 1n
+  const cut = ({ key }: Side): Cut => ({ by: 'width', column: key[0]?.name ?? '', from, width })
+  return { source: cut(source), target: cut(target), buckets }
 }
 
-async function boundsOf({ digests, request, key, view }: Side) {
+/** What the system believes to hold will do for many: buckets are then a little larger or smaller than meant. */
+async function rowsOf({ view, request }: Side, believed = 0): Promise<number> {
+  return believed > 20 * fewestRows ? believed : await view.count(request)
+}
+
+async function boundsOf({ digests, request, key }: Side): Promise<Bounds | undefined> {
   const [only, ...others] = key
-  if (only?.type.kind === 'integer' && only.type.signed && others.length === 0) return await digests.bounds(request, only.name)
-  return { rows: await view.count(request), least: undefined, greatest: undefined }
+  if (only?.type.kind !== 'integer' || !only.type.signed || others.length > 0) return undefined
+  return await digests.bounds(request, only.name)
+}
+
+/** The first and the last key of both sides. */
+function outer(ours: Bounds, theirs: Bounds): readonly [bigint, bigint] {
+  const ascending = [ours.least, theirs.least, ours.greatest, theirs.greatest].toSorted((a, b) => (a < b ? -1 : 1))
+  return [ascending[0] ?? 0n, ascending[3] ?? 0n]
 }
 
 function hashCut({ key }: Side, buckets: number): Cut {
   return { by: 'hash', columns: key.map(({ name }) => name), buckets }
 }
 
-function lesser(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
-  return a === undefined || b === undefined ? undefined : a < b ? a : b
+/** Buckets all over the table. */
+function sampleOf({ buckets }: Cuts): readonly number[] {
+  return Array.from({ length: sampledBuckets }, (_, index) => Math.floor((index * buckets) / sampledBuckets))
 }
 
-function greater(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
-  return a === undefined || b === undefined ? undefined : a > b ? a : b
+/** Both sides, bounded to some buckets. */
+function some({ source, target }: Hashed, cuts: Cuts, numbers: readonly number[]): Hashed {
+  return {
+    source: { ...source, request: { ...source.request, buckets: { cut: cuts.source, numbers } } },
+    target: { ...target, request: { ...target.request, buckets: { cut: cuts.target, numbers } } },
+  }
 }
 
 interface BucketsFound {
   readonly differing: readonly number[]
-  /** Rows of the buckets that differ. */
+  /** Rows of all buckets, and of those that differ. */
+  readonly all: { readonly source: number; readonly target: number }
   readonly rows: { readonly source: number; readonly target: number }
   /** Of the buckets that hold rows. */
   readonly share: number
   readonly bytes: number
 }
 
-async function compareBuckets({ source, target }: Hashed, cuts: Cuts, sample?: number): Promise<BucketsFound> {
+async function compareBuckets({ source, target }: Hashed, cuts: Cuts): Promise<BucketsFound> {
   const [ours, theirs] = await Promise.all([
-    source.digests.buckets(source.request, cuts.source, sample),
-    target.digests.buckets(target.request, cuts.target, sample),
+    source.digests.buckets(source.request, cuts.source),
+    target.digests.buckets(target.request, cuts.target),
   ])
   const there = new Map(theirs.map((bucket) => [bucket.number, bucket]))
   const here = new Map(ours.map((bucket) => [bucket.number, bucket]))
   const numbers = new Set([...here.keys(), ...there.keys()])
   const differing = [...numbers].filter((number) => !agree(here.get(number), there.get(number)))
   const rows = (side: ReadonlyMap<number, Bucket>) => differing.reduce((sum, number) => sum + (side.get(number)?.rows ?? 0), 0)
+  const all = (side: readonly Bucket[]) => side.reduce((sum, bucket) => sum + bucket.rows, 0)
   return {
     differing,
+    all: { source: all(ours), target: all(theirs) },
     rows: { source: rows(here), target: rows(there) },
     share: numbers.size === 0 ? 0 : differing.length / numbers.size,
-    bytes: [...ours, ...theirs].reduce((bytes, bucket) => bytes + `${bucket.number}${bucket.rows}${bucket.sum}`.length, 0),
+    bytes: [...ours, ...theirs].reduce((bytes, bucket) => bytes + `${bucket.number}${bucket.rows}${bucket.digest}`.length, 0),
   }
 }
 
 function agree(ours: Bucket | undefined, theirs: Bucket | undefined): boolean {
-  return ours !== undefined && theirs !== undefined && ours.rows === theirs.rows && ours.sum === theirs.sum
+  return ours !== undefined && theirs !== undefined && ours.rows === theirs.rows && ours.digest === theirs.digest
 }
 
-function byRanges({ source, target }: Narrowable, { rows, cuts }: Extent, found: BucketsFound): Narrowed {
+/** The buckets that differ: read as they are where they hold few rows, else by the hashes of theirs. */
+async function byRanges(sides: Narrowable, hashed: Hashed, cuts: Cuts, found: BucketsFound): Promise<Narrowed> {
+  const { source, target } = sides
   const numbers = found.differing
-  return {
-    path: `ranges: ${formatCount(numbers.length)} of ${formatCount(cuts.buckets)} buckets of rows differ by their hashes, and only those are read`,
-    source: { rows: found.rows.source, read: async (request) => await source.read({ ...request, buckets: { cut: cuts.source, numbers } }) },
-    target: { rows: found.rows.target, read: async (request) => await target.read({ ...request, buckets: { cut: cuts.target, numbers } }) },
-    agreeing: rows.source - found.rows.source,
-    bytes: found.bytes,
+  const which = `ranges: ${formatCount(numbers.length)} of ${formatCount(cuts.buckets)} buckets of rows differ by their hashes`
+  const read = (view: Snapshot, cut: Cut) => async (request: ReadRequest) => await view.read({ ...request, buckets: { cut, numbers } })
+  if (Math.max(found.rows.source, found.rows.target) <= fewestRows) {
+    return {
+      path: `${which}, and only those are read`,
+      source: { rows: found.rows.source, read: read(source, cuts.source) },
+      target: { rows: found.rows.target, read: read(target, cuts.target) },
+      agreeing: found.all.source - found.rows.source,
+      bytes: found.bytes,
+    }
   }
+  const { changes, bytes, ...parts } = await compareHashes(sides, some(hashed, cuts, numbers))
+  const agreeing = found.all.source - parts.source.rows
+  return { ...parts, path: `${which}, in them ${formatCount(changes)} rows, and only those are read`, agreeing, bytes: found.bytes + bytes }
 }
 
-/** Key and hash of every row of both sides, compared in the stage. */
-async function byFingerprints({ stage, shape, source, target }: Narrowable, hashed: Hashed, { rows }: Extent): Promise<Narrowed | string> {
+/** Key and hash of every row of both sides. */
+async function byFingerprints(sides: Narrowable, hashed: Hashed): Promise<Narrowed | string> {
+  const { changes, most, ...narrowed } = await compareHashes(sides, hashed)
+  if (changes > mostRowsDiffering * most) return 'most rows differ'
+  return { ...narrowed, path: `fingerprints: ${formatCount(changes)} rows differ by their hashes, and only those are read` }
+}
+
+interface HashesCompared extends Omit<Narrowed, 'path'> {
+  readonly changes: number
+  /** Rows of the larger side. */
+  readonly most: number
+}
+
+/** Hashes of rows, compared in the stage. */
+async function compareHashes({ stage, shape, source, target }: Narrowable, hashed: Hashed): Promise<HashesCompared> {
   const [ours, theirs] = await Promise.all([landHashes(stage, hashed.source, shape), landHashes(stage, hashed.target, shape)])
   const compared = await stage.compare(ours.staged, theirs.staged, { key: shape.key, mode: 'mirror' })
   const { inserts, updates, deletes } = compared
-  const changes = inserts.count + updates.count + deletes.count
-  if (changes > mostRowsDiffering * Math.max(rows.source, rows.target)) return 'most rows differ'
   return {
-    path: `fingerprints: ${formatCount(changes)} rows differ by their hashes, and only those are read`,
+    changes: inserts.count + updates.count + deletes.count,
+    most: Math.max(ours.staged.rows, theirs.staged.rows),
     source: byKeys(source, hashed.source, compared, inserts.count + updates.count),
     target: byKeys(target, hashed.target, compared, updates.count + deletes.count),
-    agreeing: rows.source - inserts.count - updates.count,
+    agreeing: ours.staged.rows - inserts.count - updates.count,
     bytes: ours.bytes + theirs.bytes,
   }
 }

@@ -1,4 +1,4 @@
-import { canonicalForm } from '../../core/digest.ts'
+import { canonicalForm, hashColumn } from '../../core/digest.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
 import { identifier } from '../../duckdb/sql.ts'
@@ -26,31 +26,26 @@ export class DuckdbDigests implements Digests {
     return [canonicalForm(columns)]
   }
 
-  async bounds(request: ReadRequest, column: string): Promise<Bounds> {
+  async bounds(request: ReadRequest, column: string): Promise<Bounds | undefined> {
     const { from } = await selectionOf(this.#work, request)
     const cell = identifier(column)
-    const [[rows, least, greatest] = []] = await this.#work.texts(
-      `SELECT count(*)::VARCHAR, min(${cell})::VARCHAR, max(${cell})::VARCHAR FROM ${from}`,
-    )
-    if (least == null || greatest == null) return { rows: 0 }
-    return { rows: Number(rows), least: BigInt(least), greatest: BigInt(greatest) }
+    const [[least, greatest] = []] = await this.#work.texts(`SELECT min(${cell})::VARCHAR, max(${cell})::VARCHAR FROM ${from}`)
+    if (least == null || greatest == null) return undefined
+    return { least: BigInt(least), greatest: BigInt(greatest) }
   }
 
-  async buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]> {
+  async buckets(request: DigestRequest, cut: Cut): Promise<readonly Bucket[]> {
     const selection = await selectionOf(this.#work, request)
     const hashed = `SELECT ${bucketExpression(selection.all, cut)} AS bucket, ${hashOf(selection)} AS hash FROM ${selection.from}`
-    const sampled = sample === undefined ? '' : ` WHERE bucket % ${sample} = 0`
-    const rows = await this.#work.texts(
-      `SELECT bucket::VARCHAR, count(*)::VARCHAR, sum(hash)::VARCHAR FROM (${hashed})${sampled} GROUP BY bucket`,
-    )
-    return rows.map(([number, count, sum]) => ({ number: Number(number), rows: Number(count), sum: sum ?? '0' }))
+    const rows = await this.#work.texts(`SELECT bucket::VARCHAR, count(*)::VARCHAR, sum(hash)::VARCHAR FROM (${hashed}) GROUP BY bucket`)
+    return rows.map(([number, count, sum]) => ({ number: Number(number), rows: Number(count), digest: sum ?? '0' }))
   }
 
   async hashes(request: DigestRequest, key: readonly string[]): Promise<Rows> {
     const selection = await selectionOf(this.#work, request)
     const keys = key.map((name) => columnNamed(selection.all, name))
     const cells = [...keys.map(textCell), `${hashOf(selection)}::VARCHAR`]
-    const columns: readonly Column[] = [...keys, { name: 'hash', type: { kind: 'text' }, nullable: false }]
+    const columns: readonly Column[] = [...keys, hashColumn]
     return rowsOfQuery(this.#work, this.#directory, { columns, cells, from: selection.from })
   }
 }

@@ -28,7 +28,7 @@ export async function selectionOf(work: Work, request: ReadRequest): Promise<Sel
     ...(request.where === undefined ? [] : [`(${request.where}\n)`]),
     ...(request.cursor === undefined ? [] : [atLeast(columnNamed(all, request.cursor.column), request.cursor.from)]),
     ...(request.keys === undefined ? [] : [hasOneOf(all, request.keys)]),
-    ...(request.buckets === undefined ? [] : [inBuckets(bucketExpression(all, request.buckets.cut), request.buckets.numbers)]),
+    ...(request.buckets === undefined ? [] : [inBuckets(request.buckets, bucketExpression(all, request.buckets.cut), identifier)]),
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   return { columns, all, from: `${source}${where}${request.limit === undefined ? '' : ` LIMIT ${request.limit}`}` }

@@ -1,4 +1,4 @@
-import { canonicalForm } from '../../core/digest.ts'
+import { canonicalForm, hashColumn } from '../../core/digest.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Bounds, Bucket, Cut, DigestRequest, Digests, ReadRequest } from '../connector.ts'
 import { rowHash } from '../sql/digest.ts'
@@ -30,22 +30,21 @@ export class MysqlDigests implements Digests {
     return [canonicalForm(columns.map(({ column }) => column))]
   }
 
-  async bounds(request: ReadRequest, column: string): Promise<Bounds> {
+  async bounds(request: ReadRequest, column: string): Promise<Bounds | undefined> {
     const relation = await this.#source.relation(request)
     const cells = requestedColumns(relation, [column]).map(targetCell)
     const keys = this.#source.select(relation, request, [`${cells[0]} AS k`])
-    const [[rows, least, greatest] = []] = await this.#source.rows(`SELECT count(*), min(k), max(k) FROM (${keys}) AS found`)
-    if (least == null || greatest == null) return { rows: 0 }
-    return { rows: Number(rows), least: BigInt(least), greatest: BigInt(greatest) }
+    const [[least, greatest] = []] = await this.#source.rows(`SELECT min(k), max(k) FROM (${keys}) AS found`)
+    if (least == null || greatest == null) return undefined
+    return { least: BigInt(least), greatest: BigInt(greatest) }
   }
 
-  async buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]> {
+  async buckets(request: DigestRequest, cut: Cut): Promise<readonly Bucket[]> {
     const relation = await this.#source.relation(request)
     const bucket = bucketExpression(requestedColumns(relation, cutColumns(cut)), cut)
     const hashed = this.#source.select(relation, request, [`${bucket} AS bucket`, `${this.#hash(relation, request)} AS hash`])
-    const sampled = sample === undefined ? '' : ` WHERE bucket MOD ${sample} = 0`
-    const rows = await this.#source.rows(`SELECT bucket, count(*), sum(hash) FROM (${hashed}) AS hashed${sampled} GROUP BY bucket`)
-    return rows.map(([number, count, sum]) => ({ number: Number(number), rows: Number(count), sum: sum ?? '0' }))
+    const rows = await this.#source.rows(`SELECT bucket, count(*), sum(hash) FROM (${hashed}) AS hashed GROUP BY bucket`)
+    return rows.map(([number, count, sum]) => ({ number: Number(number), rows: Number(count), digest: sum ?? '0' }))
   }
 
   async hashes(request: DigestRequest, key: readonly string[]): Promise<Rows> {
@@ -54,7 +53,7 @@ export class MysqlDigests implements Digests {
     const read = keys.map((column) => readForm(column))
     const cells = keys.map((column, index) => read[index]?.expression(targetCell(column)) ?? '')
     const sql = this.#source.select(relation, request, [...cells, this.#hash(relation, request)])
-    const columns = [...keys.map(({ column }) => column), { name: 'hash', type: { kind: 'text' } as const, nullable: false }]
+    const columns = [...keys.map(({ column }) => column), hashColumn]
     return { columns, csv: () => [this.#source.csv(sql, [...read.map(({ form }) => form), 'plain'])] }
   }
 

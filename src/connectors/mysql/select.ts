@@ -40,7 +40,13 @@ function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRe
     ...(keys === undefined ? [] : [oneOf(relation, keys)]),
     ...(buckets === undefined
       ? []
-      : [inBuckets(bucketExpression(requestedColumns(relation, cutColumns(buckets.cut)), buckets.cut), buckets.numbers)]),
+      : [
+          inBuckets(
+            buckets,
+            bucketExpression(requestedColumns(relation, cutColumns(buckets.cut)), buckets.cut),
+            (name) => `t.${identifier(name)}`,
+          ),
+        ]),
   ]
 }
 

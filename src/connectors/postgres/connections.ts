@@ -122,7 +122,8 @@ const settings = `
   SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY';
   SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET xmloption = content;
   SET array_nulls = on; SET transform_null_equals = off; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-  SET idle_session_timeout = 0; SET synchronize_seqscans = off`
+  SET idle_session_timeout = 0; SET synchronize_seqscans = off; SET jit = off;
+  SELECT set_config('work_mem', '32MB', false) WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('32MB')`
 
 async function prepare(client: Client, searchPath: string, lockTimeoutSeconds: number, place: Place): Promise<Server> {
   const version = await client.query<{ number: number; name: string }>(

@@ -1,4 +1,4 @@
-import { canonicalForm } from '../../core/digest.ts'
+import { canonicalForm, hashColumn, isCanonical } from '../../core/digest.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
 import type { Bounds, Bucket, Cut, DigestRequest, Digests, ReadRequest } from '../connector.ts'
@@ -6,6 +6,7 @@ import { rowHash } from '../sql/digest.ts'
 import { bucketExpression, digestCell, digestDialect } from './buckets.ts'
 import type { Relation } from './relation.ts'
 import { requestedColumns } from './requested-columns.ts'
+import { ownForms, ownRowHash } from './row-hash.ts'
 import { selectSql, textExpressions } from './select.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql.ts'
@@ -18,7 +19,7 @@ export interface DigestSource {
   rows(select: string, columns: readonly Column[]): Rows
 }
 
-/** Row hashes computed by the server: of whole rows as composite values between servers alike, else of canonical texts. */
+/** Row hashes computed by the server: by its own functions between servers alike, else of canonical texts. */
 export class PostgresDigests implements Digests {
   readonly #source: DigestSource
 
@@ -29,30 +30,28 @@ export class PostgresDigests implements Digests {
   async forms(request: ReadRequest): Promise<readonly string[]> {
     const columns = requestedColumns(await this.#source.relation(request), request.columns)
     return await this.#source.using(async ({ server }) => {
-      const own = ownForm(server)
-      return server.encoding === 'UTF8' ? [own, canonicalForm(columns.map(({ column }) => column))] : [own]
+      const own = ownForms(server, columns)
+      return server.encoding === 'UTF8' ? [...own, canonicalForm(columns.map(({ column }) => column))] : own
     })
   }
 
-  async bounds(request: ReadRequest, column: string): Promise<Bounds> {
+  async bounds(request: ReadRequest, column: string): Promise<Bounds | undefined> {
     const relation = await this.#source.relation(request)
     const cell = `t.${identifier(column)}`
-    const rows = `SELECT count(*)::text AS rows, min(k)::text AS least, max(k)::text AS greatest FROM (${selectSql(relation, request, [`${cell} AS k`])}) AS keys`
-    const [row] = await this.#source.using(async (session) => await session.rows<BoundsRow>(rows))
-    if (row?.least == null || row.greatest == null) return { rows: 0 }
-    return { rows: Number(row.rows), least: BigInt(row.least), greatest: BigInt(row.greatest) }
+    const sql = selectSql(relation, request, [`min(${cell})::text AS least`, `max(${cell})::text AS greatest`])
+    const [row] = await this.#source.using(async (session) => await session.rows<BoundsRow>(sql))
+    return row?.least == null || row.greatest == null ? undefined : { least: BigInt(row.least), greatest: BigInt(row.greatest) }
   }
 
-  async buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]> {
+  /** Without OFFSET 0 the planner would take each key for a bucket of its own, and sort all rows. */
+  async buckets(request: DigestRequest, cut: Cut): Promise<readonly Bucket[]> {
     const relation = await this.#source.relation(request)
-    const bucket = bucketExpression(relation, cut)
-    const hashed = selectSql(
-      relation,
-      request,
-      [`${bucket} AS bucket`, `${hashExpression(relation, request)} AS hash`],
-      sample === undefined ? [] : [`${bucket} % ${sample} = 0`],
-    )
-    const sql = `SELECT bucket::int AS number, count(*)::float8 AS rows, sum(hash)::text AS sum FROM (${hashed}) AS hashed GROUP BY bucket`
+    const hashed = selectSql(relation, request, [
+      `${bucketExpression(relation, cut)} AS bucket`,
+      `${hashExpression(relation, request)} AS hash`,
+    ])
+    const together = isCanonical(request.form) ? 'sum' : 'bit_xor'
+    const sql = `SELECT bucket::int AS number, count(*)::float8 AS rows, ${together}(hash)::text AS digest FROM (${hashed} OFFSET 0) AS hashed GROUP BY bucket`
     return await this.#source.using(async (session) => await session.rows<Bucket>(sql))
   }
 
@@ -60,23 +59,16 @@ export class PostgresDigests implements Digests {
     const relation = await this.#source.relation(request)
     const keys = requestedColumns(relation, key)
     const select = selectSql(relation, request, [...textExpressions(keys), `${hashExpression(relation, request)} AS hash`])
-    return this.#source.rows(select, [...keys.map(({ column }) => column), { name: 'hash', type: { kind: 'text' }, nullable: false }])
+    return this.#source.rows(select, [...keys.map(({ column }) => column), hashColumn])
   }
 }
 
 interface BoundsRow {
-  readonly rows: string
   readonly least: string | null
   readonly greatest: string | null
 }
 
-function ownForm({ major, encoding }: Session['server']): string {
-  return `postgres:${major}:${encoding}:row`
-}
-
-/** Rows are written as composite values are, so that neither NULL and '' nor `1|11` and `11|1` look alike. */
 function hashExpression(relation: Relation, { columns: names, form }: DigestRequest): string {
   const columns = requestedColumns(relation, names)
-  if (!form.startsWith('md5:')) return `pg_catalog.hashtextextended(ROW(${textExpressions(columns).join(', ')})::text COLLATE "C", 0)`
-  return rowHash(columns.map(digestCell), digestDialect)
+  return isCanonical(form) ? rowHash(columns.map(digestCell), digestDialect) : ownRowHash(columns, form)
 }

@@ -1,4 +1,4 @@
-import type { ReadRequest } from '../connector.ts'
+import type { Cut, ReadRequest } from '../connector.ts'
 import { inBuckets } from '../sql/digest.ts'
 import { bucketExpression } from './buckets.ts'
 import { castsToCanonical } from './cells.ts'
@@ -15,11 +15,26 @@ export interface BlockRange {
 
 /** A SELECT of some expressions over the rows of a request that meet `more` conditions; the relation is called `t` in all of them. */
 export function selectSql(relation: Relation, request: ReadRequest, expressions: readonly string[], more: readonly string[] = []): string {
-  const from = 'query' in request.source ? `(\n${bareQuery(request.source.query)}\n)` : qualified(relation.name)
   const conditions = [...predicates(relation, request), ...more]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const limit = request.limit === undefined ? '' : ` LIMIT ${Math.max(0, Math.floor(request.limit))}`
-  return `SELECT ${expressions.join(', ')} FROM ${from} AS t${where}${limit}`
+  return `SELECT ${expressions.join(', ')} FROM ${fromSql(relation, request)}${where}${limit}`
+}
+
+/** Rows of some ranges of an indexed column are looked up range by range: what OFFSET 0 stands before is planned by itself. */
+function fromSql(relation: Relation, { source, buckets }: ReadRequest): string {
+  if ('query' in source) return `(\n${bareQuery(source.query)}\n) AS t`
+  const table = qualified(relation.name)
+  if (buckets === undefined || !isIndexed(relation, buckets.cut)) return `${table} AS t`
+  const { column, from, width } = buckets.cut
+  const lows = buckets.numbers.map((number) => from + BigInt(number) * width)
+  const cell = `t.${identifier(column)}`
+  return `pg_catalog.unnest('{${lows.join(',')}}'::int8[]) AS r(low) CROSS JOIN LATERAL (
+    SELECT * FROM ${table} AS t WHERE ${cell} >= r.low AND ${cell} < r.low + ${width} OFFSET 0) AS t`
+}
+
+function isIndexed({ uniques }: Relation, cut: Cut): cut is Extract<Cut, { by: 'width' }> {
+  return cut.by === 'width' && uniques.some(({ columns }) => columns[0] === cut.column)
 }
 
 /** The cells as PostgreSQL holds them. */
@@ -41,7 +56,9 @@ function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRe
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
     ...(keys === undefined ? [] : [oneOf(relation, keys)]),
-    ...(buckets === undefined ? [] : [inBuckets(bucketExpression(relation, buckets.cut), buckets.numbers)]),
+    ...(buckets === undefined || isIndexed(relation, buckets.cut)
+      ? []
+      : [inBuckets(buckets, bucketExpression(relation, buckets.cut), (name) => `t.${identifier(name)}`)]),
   ]
 }
 

@@ -6,6 +6,7 @@ import type { Leases } from './leases.ts'
 import { relationName } from './names.ts'
 import { findRelation, queryRelation, type Relation } from './relation.ts'
 import { requestedColumns } from './requested-columns.ts'
+import { ownForms, ownRowHash } from './row-hash.ts'
 import { type BlockRange, inBlocks, nativeExpressions, selectSql, textExpressions } from './select.ts'
 import type { Session } from './session.ts'
 
@@ -60,19 +61,16 @@ export class PostgresSnapshot implements Snapshot {
     return row?.count ?? 0
   }
 
-  /**
-   * The sum of a 64-bit hash of each row's text. Rows are written as composite values are, so that neither NULL and '' nor
-   * `1|11` and `11|1` look alike.
-   */
   async checksum(request: ReadRequest): Promise<Checksum> {
     const relation = await this.#relation(request.source)
-    const texts = textExpressions(requestedColumns(relation, request.columns))
-    const hash = `pg_catalog.hashtextextended(ROW(${texts.join(', ')})::text COLLATE "C", 0) AS hash`
-    const sql = `SELECT count(*)::float8 AS rows, coalesce(sum(hash), 0)::text AS value FROM (${selectSql(relation, request, [hash])}) AS hashed`
+    const columns = requestedColumns(relation, request.columns)
     return await this.#using(async (session) => {
-      const [row] = await session.rows<{ rows: number; value: string }>(sql)
-      const { major, encoding } = session.server
-      return { form: `postgres:${major}:${encoding}:hashtextextended`, rows: row?.rows ?? 0, value: row?.value ?? '0' }
+      const [form = ''] = ownForms(session.server, columns)
+      const hashed = selectSql(relation, request, [`${ownRowHash(columns, form)} AS hash`])
+      const [row] = await session.rows<{ rows: number; value: string }>(
+        `SELECT count(*)::float8 AS rows, coalesce(sum(hash), 0)::text AS value FROM (${hashed}) AS hashed`,
+      )
+      return { form, rows: row?.rows ?? 0, value: row?.value ?? '0' }
     })
   }
 

@@ -1,6 +1,6 @@
 import { isPlain } from '../../core/digest.ts'
 import type { Type } from '../../core/types.ts'
-import type { Cut } from '../connector.ts'
+import type { Cut, ReadRequest } from '../connector.ts'
 
 /** A cell as SQL: an expression for its canonical text, NULL where it is NULL. */
 export interface DigestCell {
@@ -32,10 +32,20 @@ export function bucketNumber(cut: Cut, key: readonly DigestCell[], integer: stri
   return dialect.modulo(dialect.md5Number(rowText(key, dialect), 7), String(cut.buckets))
 }
 
-/** The condition that only rows of these buckets meet. */
-export function inBuckets(bucket: string, numbers: readonly number[]): string {
-  return numbers.length === 0 ? '1 = 0' : `${bucket} IN (${numbers.join(', ')})`
+/** The condition that only rows of these buckets meet. A few ranges of an integer are said as such: an index may find them. */
+export function inBuckets({ cut, numbers }: Buckets, bucket: string, cell: (name: string) => string): string {
+  if (numbers.length === 0) return '1 = 0'
+  if (cut.by === 'hash' || numbers.length > mostRanges) return `${bucket} IN (${numbers.join(', ')})`
+  const ranges = numbers.map((number) => {
+    const least = cut.from + BigInt(number) * cut.width
+    return `${cell(cut.column)} BETWEEN ${least} AND ${least + cut.width - 1n}`
+  })
+  return `(${ranges.join(' OR ')})`
 }
+
+type Buckets = NonNullable<ReadRequest['buckets']>
+
+const mostRanges = 100
 
 function rowText(cells: readonly DigestCell[], dialect: DigestDialect): string {
   const fields = cells.flatMap((cell, index) => (index === 0 ? [field(cell, dialect)] : [`'|'`, field(cell, dialect)]))

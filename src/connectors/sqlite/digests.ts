@@ -1,4 +1,4 @@
-import { canonicalForm } from '../../core/digest.ts'
+import { canonicalForm, hashColumn } from '../../core/digest.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column } from '../../core/table.ts'
 import type { Bounds, Bucket, Cut, DigestRequest, Digests, ReadRequest } from '../connector.ts'
@@ -23,33 +23,28 @@ export class SqliteDigests implements Digests {
     return [canonicalForm(this.#selection(request).columns)]
   }
 
-  async bounds(request: ReadRequest, column: string): Promise<Bounds> {
+  async bounds(request: ReadRequest, column: string): Promise<Bounds | undefined> {
     const { from, bound } = selectionOf(this.#source.database, request)
     const cell = quoteName(column)
-    const sql = `SELECT count(*), min(${cell}), max(${cell}) FROM ${from}`
-    const [[rows, least, greatest] = []] = select(this.#source.database, sql, ...bound)
-    if (least == null || greatest == null) return { rows: 0 }
-    return { rows: Number(rows), least: BigInt(least as bigint), greatest: BigInt(greatest as bigint) }
+    const sql = `SELECT min(${cell}), max(${cell}) FROM ${from}`
+    const [[least, greatest] = []] = select(this.#source.database, sql, ...bound)
+    if (least == null || greatest == null) return undefined
+    return { least: BigInt(least as bigint), greatest: BigInt(greatest as bigint) }
   }
 
-  async buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]> {
+  async buckets(request: DigestRequest, cut: Cut): Promise<readonly Bucket[]> {
     const { all, columns, from, bound } = this.#selection(request)
     const bucket = bucketExpression(all, cut)
-    const sampled = sample === undefined ? '' : ` WHERE ${bucket} % ${sample} = 0`
-    const sql = `SELECT ${bucket} AS bucket, count(*), syncline_sum(${rowHash(columns.map(digestCell), digestDialect)}) FROM (SELECT * FROM ${from})${sampled} GROUP BY bucket`
+    const sql = `SELECT ${bucket} AS bucket, count(*), syncline_sum(${rowHash(columns.map(digestCell), digestDialect)}) FROM (SELECT * FROM ${from}) GROUP BY bucket`
     const rows = select(this.#source.database, sql, ...bound)
-    return rows.map(([number, count, sum]) => ({ number: Number(number), rows: Number(count), sum: String(sum) }))
+    return rows.map(([number, count, sum]) => ({ number: Number(number), rows: Number(count), digest: String(sum) }))
   }
 
   async hashes(request: DigestRequest, key: readonly string[]): Promise<Rows> {
     const selection = this.#selection(request)
     const keys = key.map((name) => columnNamed(selection.all, name))
     const hash = rowHash(selection.columns.map(digestCell), digestDialect)
-    return rowsOfQuery(
-      this.#source,
-      { ...selection, columns: keys },
-      { column: { name: 'hash', type: { kind: 'text' }, nullable: false }, sql: hash },
-    )
+    return rowsOfQuery(this.#source, { ...selection, columns: keys }, { column: hashColumn, sql: hash })
   }
 
   /** Cells that are not what their column says are hashed as the text that they are read as. */

@@ -37,7 +37,7 @@ export function selectionOf(database: DatabaseSync, request: ReadRequest): Selec
     bound.push(...parameters)
   }
   if (request.keys) conditions.push(keyCondition(database, all, request.keys))
-  if (request.buckets) conditions.push(inBuckets(bucketExpression(all, request.buckets.cut), request.buckets.numbers))
+  if (request.buckets) conditions.push(inBuckets(request.buckets, bucketExpression(all, request.buckets.cut), quoteName))
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const limit = request.limit === undefined ? '' : ` LIMIT ${request.limit}`
   return { columns, all, from: `${source}${where}${limit}`, bound }
