@@ -1,4 +1,4 @@
-import { canonicalForm } from '../../core/digest.ts'
+import { canonicalForm, hashColumn } from '../../core/digest.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Bounds, Bucket, Cut, DigestRequest, Digests, ReadRequest } from '../connector.ts'
 import { rowHash } from '../sql/digest.ts'
@@ -36,19 +36,19 @@ export class SqlServerDigests implements Digests {
     return [canonicalForm(columns.map(({ column }) => column))]
   }
 
-  async bounds(request: ReadRequest, column: string): Promise<Bounds> {
+  async bounds(request: ReadRequest, column: string): Promise<Bounds | undefined> {
     const relation = await this.#source.relation(request)
     const keys = await this.#source.select(relation, request, [`t.${identifier(column)} AS k`])
     const [found] = await this.#source.rows(boundsSql(keys))
-    if (found?.least == null || found.greatest == null) return { rows: 0 }
-    return { rows: Number(found.rows), least: BigInt(String(found.least)), greatest: BigInt(String(found.greatest)) }
+    if (found?.least == null || found.greatest == null) return undefined
+    return { least: BigInt(String(found.least)), greatest: BigInt(String(found.greatest)) }
   }
 
-  async buckets(request: DigestRequest, cut: Cut, sample?: number): Promise<readonly Bucket[]> {
+  async buckets(request: DigestRequest, cut: Cut): Promise<readonly Bucket[]> {
     const relation = await this.#source.relation(request)
     const expressions = [`${bucketExpression(relation, cut, this.#utf8)} AS bucket`, `${this.#hash(relation, request)} AS hash`]
-    const rows = await this.#source.rows(bucketsSql(await this.#source.select(relation, request, expressions), sample))
-    return rows.map(({ bucket, rows: count, sum }) => ({ number: Number(bucket), rows: Number(count), sum: String(sum) }))
+    const rows = await this.#source.rows(bucketsSql(await this.#source.select(relation, request, expressions)))
+    return rows.map(({ bucket, rows: count, sum }) => ({ number: Number(bucket), rows: Number(count), digest: String(sum) }))
   }
 
   async hashes(request: DigestRequest, key: readonly string[]): Promise<Rows> {
@@ -59,7 +59,7 @@ export class SqlServerDigests implements Digests {
     const expressions = cells.map((cell, index) => `${readings[index]?.expression(cell)} AS c${index}`)
     const sql = await this.#source.select(relation, request, expressions)
     return {
-      columns: [...keys.map(({ column }) => column), { name: 'hash', type: { kind: 'text' }, nullable: false }],
+      columns: [...keys.map(({ column }) => column), hashColumn],
       batches: () => batchesOf(this.#source.stream(sql), readings, () => {}),
     }
   }
@@ -69,13 +69,12 @@ export class SqlServerDigests implements Digests {
   }
 }
 
-const hashReading: CellReading = { expression: (cell) => `CONVERT(varchar(20), ${cell})`, value: String }
+const hashReading: CellReading = { expression: (cell) => `CONVERT(varchar(20), ${cell})`, value: (cell) => BigInt(String(cell)) }
 
 export function boundsSql(keys: string): string {
-  return `SELECT COUNT_BIG(*) AS rows, CONVERT(varchar(20), MIN(k)) AS least, CONVERT(varchar(20), MAX(k)) AS greatest FROM (${keys}) AS found`
+  return `SELECT CONVERT(varchar(20), MIN(k)) AS least, CONVERT(varchar(20), MAX(k)) AS greatest FROM (${keys}) AS found`
 }
 
-export function bucketsSql(hashed: string, sample: number | undefined): string {
-  const sampled = sample === undefined ? '' : ` WHERE bucket % ${sample} = 0`
-  return `SELECT bucket, COUNT_BIG(*) AS rows, CONVERT(varchar(41), SUM(CONVERT(decimal(38,0), hash))) AS sum FROM (${hashed}) AS hashed${sampled} GROUP BY bucket`
+export function bucketsSql(hashed: string): string {
+  return `SELECT bucket, COUNT_BIG(*) AS rows, CONVERT(varchar(41), SUM(CONVERT(decimal(38,0), hash))) AS sum FROM (${hashed}) AS hashed GROUP BY bucket`
 }

@@ -98,7 +98,7 @@ test('hashing', async () => {
     ...columns.map((column) => `${column.column.name}: ${digestCell(column).text}`),
     ...cuts.map((cut) => bucketExpression(dealt, cut, utf8)),
     boundsSql(selectSql(relation, request, ['t.[id] AS k'])),
-    bucketsSql(selectSql(relation, request, [`${rowHash(dealt.columns.map(digestCell), digestDialect(utf8))} AS hash`]), 64),
+    bucketsSql(selectSql(relation, request, [`${rowHash(dealt.columns.map(digestCell), digestDialect(utf8))} AS hash`])),
     selectSql(relation, request, ['1'], { bucket: 'b IN (SELECT n FROM #syncline_numbers)' }),
   ]
   await expect(statements.join('\n\n')).toMatchFileSnapshot('golden/hashing.sql')
