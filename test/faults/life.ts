@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts'
 export type Strike = (scene: Scene) => Promise<boolean>
 
 /**
- * Some time in the life of a sync: the source moves on, one to three runs are struck, and then one is left alone. After each
+ * Some time in the life of a sync: the source moves on, one to four runs are struck, and then one is left alone. After each
  * strike the target is as it was or as it shall be; after the run that is left alone it is as it shall be.
  * @param strikes how many faults have to happen.
  */
@@ -27,7 +27,7 @@ async function liveRound(scene: Scene, random: Random, strike: Strike, watch: Wa
   const seen: string[] = []
   let happened = 0
   try {
-    for (let turns = random.integer(1, 3); turns > 0; turns--) {
+    for (let turns = random.integer(1, 4); turns > 0; turns--) {
       if (await strike(scene)) happened++
       seen.push(await scene.target.glance('t'))
     }

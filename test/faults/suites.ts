@@ -1,4 +1,5 @@
 import { clocks } from './clock.ts'
+import { copies } from './copies.ts'
 import { disks } from './disk.ts'
 import { kills } from './kill.ts'
 import { network } from './network.ts'
@@ -9,4 +10,4 @@ import type { Suite } from './suite.ts'
 import { together } from './together.ts'
 import { undos } from './undo.ts'
 
-export const suites: readonly Suite[] = [kills, network, restarts, disks, together, clocks, plans, undos, retries]
+export const suites: readonly Suite[] = [kills, copies, network, restarts, disks, together, clocks, plans, undos, retries]

@@ -132,6 +132,7 @@ async function prepare(client: Client, searchPath: string, lockTimeoutSeconds: n
   const { number = 0, name = '?' } = version.rows[0] ?? {}
   if (number < oldest) throw tooOld(name, place)
   await client.query(`${settings}; SET search_path = ${searchPath}; SET lock_timeout = '${lockTimeoutSeconds}s'`)
+  await lookForClient(client)
   const facts = await client.query<Omit<Server, 'major' | 'version' | 'searchPath'>>(
     `SELECT pg_backend_pid() AS pid, backend_start::text AS "startedAt", current_setting('server_encoding') AS encoding,
             current_setting('transaction_read_only') = 'on' AS "readOnly"
@@ -141,6 +142,14 @@ async function prepare(client: Client, searchPath: string, lockTimeoutSeconds: n
   if (!server)
     throw new RunError({ code: 'SERVER_ERROR', message: `${place.connection} (${place.server}): the session does not see itself` })
   return { ...server, major: Math.floor(number / 10_000), version: name.split(' ', 1)[0] ?? name, searchPath }
+}
+
+/**
+ * A server that is busy for a client that has died looks for it only when it has an answer, and holds its locks until then; so it
+ * looks now and again. Not every server's platform can.
+ */
+async function lookForClient(client: Client): Promise<void> {
+  await client.query("SET client_connection_check_interval = '2s'").catch(() => {})
 }
 
 function tooOld(version: string, { connection, server }: Place): RunError {
