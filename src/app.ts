@@ -228,7 +228,7 @@ class App implements Syncline {
     return startActivity(async (emit) => {
       const [named] = selectSyncs(this.#config.syncs, { syncs: [sync] })
       const definition = named && (await oneTableOf(this.#services, named))
-      if (!definition) throw new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
+      if (!definition) throw unknownSync(sync)
       const { retryRejects } = await import('./sync/retry-run.ts')
       return [await retryRejects(this.#services, request(definition, options.signal, emit))]
     })
@@ -236,7 +236,18 @@ class App implements Syncline {
 
   readonly watermarks = {
     get: async (sync: string) => await (await this.#openState()).watermark(this.#known(sync)),
-    set: async (sync: string, watermark: string) => await (await this.#openState()).setWatermark(this.#known(sync), watermark),
+    set: async (sync: string, watermark: string) => {
+      const [named] = selectSyncs(this.#config.syncs, { syncs: [this.#known(sync)] })
+      const definition = named && (await oneTableOf(this.#services, named))
+      if (!definition) throw unknownSync(sync)
+      const { checkWatermark } = await import('./sync/check-watermark.ts')
+      const canonical = await checkWatermark(
+        this.#services,
+        request(definition, undefined, () => {}),
+        watermark,
+      )
+      await (await this.#openState()).setWatermark(sync, canonical)
+    },
     /** Of a family, those of all its tables. */
     reset: async (sync: string) => {
       const state = await this.#openState()
@@ -314,4 +325,8 @@ class App implements Syncline {
 
 function request(definition: SyncDefinition, signal: AbortSignal | undefined, emit: (event: RunEvent) => void): RunRequest {
   return { id: randomBytes(6).toString('hex'), definition, signal: signal ?? new AbortController().signal, emit }
+}
+
+function unknownSync(sync: string): ConfigError {
+  return new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
 }

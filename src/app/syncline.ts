@@ -87,6 +87,7 @@ export interface Syncline extends AsyncDisposable {
   retry(sync: string, options?: { readonly signal?: AbortSignal }): Activity<RunResult>
   readonly watermarks: {
     get(sync: string): Promise<string | null>
+    /** As canonical text. Rejects with ConfigError: `NO_CURSOR`, or `BAD_WATERMARK` where it is no value of the cursor's type. */
     set(sync: string, watermark: string): Promise<void>
     reset(sync: string): Promise<void>
   }

@@ -3,7 +3,7 @@ import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
 import { shellWord } from '../core/shell.ts'
 import type { Column } from '../core/table.ts'
-import { formatType } from '../core/types.ts'
+import { formatType, type Type } from '../core/types.ts'
 import type { Stage } from '../stage/stage.ts'
 import { columnNotFound, type Ends, type Work } from './ends.ts'
 import type { Pair, Shape } from './shape.ts'
@@ -48,11 +48,7 @@ export function orderedCursor(work: Pick<Work, 'definition'>, shape: Shape): Pai
 export async function lowerBound({ definition }: Work, stage: Stage, ends: Ends, watermark: string | null): Promise<string | undefined> {
   const { cursor, lag } = definition.from
   if (cursor === undefined || watermark === null) return undefined
-  const ofTarget = ends.target?.columns.find((one) => one.name === cursor)
-  // Without a row to look at, an open source tells of it only once it is read.
-  const known = ends.source.columns.find((one) => one.name === cursor) ?? (ends.source.open ? ofTarget : undefined)
-  const column = known ?? columnNotFound(cursor, ends.source.columns)
-  const typed = column.untyped ? (ofTarget ?? column) : column
+  const typed = cursorColumn(cursor, ends)
   // A cursor whose type is known only once it is read is bounded as it was written.
   if (typed.untyped && lag === undefined) return watermark
   return await stage.earlier(watermark, lag ?? 0, typed).catch((thrown) => {
@@ -60,10 +56,19 @@ export async function lowerBound({ definition }: Work, stage: Stage, ends: Ends,
   })
 }
 
+/** The cursor's column with the type that it has before anything is read, if it has one. */
+export function cursorColumn(cursor: string, { source, target }: Ends): Column {
+  const ofTarget = target?.columns.find((one) => one.name === cursor)
+  // Without a row to look at, an open source tells of it only once it is read.
+  const known = source.columns.find((one) => one.name === cursor) ?? (source.open ? ofTarget : undefined)
+  const column = known ?? columnNotFound(cursor, source.columns)
+  return column.untyped ? (ofTarget ?? column) : column
+}
+
 /** The same, with what to do about it for this very sync. */
 function ofSync(thrown: unknown, sync: string, { name, type }: Column): unknown {
   if (!(thrown instanceof RunError) || thrown.code !== 'BAD_WATERMARK') return thrown
-  const example = examples[type.kind]
+  const example = exampleOf(type)
   const set = example === undefined ? '' : `; to read from a value on: \`syncline state set ${shellWord(sync)} ${shellWord(example)}\``
   return new RunError({
     code: 'BAD_WATERMARK',
@@ -73,7 +78,11 @@ function ofSync(thrown: unknown, sync: string, { name, type }: Column): unknown 
   })
 }
 
-/** Canonical texts of the types that a cursor can have. */
+/** A canonical text of a type that a cursor can have. */
+export function exampleOf({ kind }: Type): string | undefined {
+  return examples[kind]
+}
+
 const examples: Readonly<Record<string, string>> = {
   integer: '42',
   decimal: '42.5',

@@ -127,19 +127,17 @@ describe('rows that a cursor run could not deliver', () => {
   test.each([
     ['integer', '42'],
     ['timestamp', "'2024-03-01 09:30:00'"],
-  ])('a watermark that a person set to what is no %s is told with the form it has', async (type, example) => {
+  ])('a watermark that became no %s since it was set is told with the form it has', async (type, example) => {
     using world = new World()
     world.write('s.csv', 'id,at\n1,2024-01-01 00:00:00\n')
-    const from = {
-      connection: './',
-      object: 's.csv',
-      cursor: type === 'integer' ? 'id' : 'at',
-      columns: { at: 'timestamp', id: 'integer' },
-    }
-    const config: ConfigInput = { syncs: { u: { from, to: './t.duckdb#t', mode: 'upsert', key: 'id' } } }
+    const cursor = type === 'integer' ? 'id' : 'at'
+    const typed = (columns: Record<string, string>): ConfigInput => ({
+      syncs: { u: { from: { connection: './', object: 's.csv', cursor, columns }, to: './t.duckdb#t', mode: 'upsert', key: 'id' } },
+    })
+    const config = typed({ at: 'timestamp', id: 'integer' })
+    await using before = await openSyncline({ config: typed({ at: 'integer', id: 'date' }), cwd: world.folder })
+    await before.watermarks.set('u', type === 'integer' ? '2024-01-01' : '7')
     await using syncline = await openSyncline({ config, cwd: world.folder })
-    expect((await syncline.run().results)[0]?.status).toBe('succeeded')
-    await syncline.watermarks.set('u', 'garbage')
     const [result] = await syncline.run().results
     expect(result).toMatchObject({ status: 'failed', error: { code: 'BAD_WATERMARK' } })
     expect(result?.error?.message).toMatch(/^`u`: its watermark is no value of the cursor/)
@@ -176,15 +174,34 @@ describe('rows that a cursor run could not deliver', () => {
     expect((await world.runOne(to('./t.db#other'))).counts).toMatchObject({ read: 2, inserted: 2 })
   })
 
-  test('a watermark that is no value of the cursor stops the run', async () => {
+  test('only a value of the cursor is taken for a watermark', async () => {
     using world = new World()
-    world.sqlite('a.db', 'CREATE TABLE s (id INTEGER PRIMARY KEY)', 'INSERT INTO s VALUES (1)')
+    world.sqlite('a.db', 'CREATE TABLE s (id INTEGER PRIMARY KEY)', 'INSERT INTO s VALUES (1), (8)')
+    const from = { connection: './a.db', object: 's', cursor: 'id' }
     const config: ConfigInput = {
-      syncs: { u: { from: { connection: './a.db', object: 's', cursor: 'id' }, to: './t.db#t', mode: 'upsert' } },
+      syncs: { u: { from, to: './t.db#t', mode: 'upsert' }, whole: { from: './a.db#s', to: './w.db#t', mode: 'mirror' } },
     }
     await using syncline = await openSyncline({ config, cwd: world.folder })
-    await syncline.watermarks.set('u', 'zz')
-    expect((await syncline.run().results)[0]?.error).toMatchObject({ code: 'BAD_WATERMARK' })
+    for (const text of ['zz', '', '1.5', '99999999999999999999', '2024-01-01']) {
+      const refused = syncline.watermarks.set('u', text)
+      await expect(refused).rejects.toMatchObject({ code: 'BAD_WATERMARK', hint: 'for example: syncline state set u 42' })
+      await expect(refused).rejects.toThrow('the cursor `id`, which is bigint')
+    }
+    expect(await syncline.watermarks.get('u')).toBeNull()
+    await expect(syncline.watermarks.set('whole', '5')).rejects.toMatchObject({ code: 'NO_CURSOR' })
+    await syncline.watermarks.set('u', '007')
+    expect(await syncline.watermarks.get('u')).toBe('7')
+    expect(await syncline.run({ syncs: ['u'] }).results).toMatchObject([{ status: 'succeeded', counts: { inserted: 1 } }])
+  })
+
+  test('a watermark of a column without a type is a number, a date or a time', async () => {
+    using world = new World()
+    world.write('s.csv', 'id,n\n1,1\n')
+    await using syncline = await openSyncline({ config: upsert, cwd: world.folder })
+    await expect(syncline.watermarks.set('u', 'zz')).rejects.toThrow('expected a number, a date or a time')
+    await syncline.watermarks.set('u', '2024-03-01 09:30:00')
+    await syncline.watermarks.set('u', '1')
+    expect(await syncline.watermarks.get('u')).toBe('1')
   })
 })
 

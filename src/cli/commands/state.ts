@@ -14,7 +14,7 @@ export async function getState(sync: string, flags: GlobalOptions, output: Outpu
 export async function setState(sync: string, watermark: string, flags: GlobalOptions, output: Output): Promise<ExitCode> {
   await using syncline = await openConfigured(flags, output)
   await syncline.watermarks.set(sync, watermark)
-  return say(sync, watermark, output)
+  return say(sync, await syncline.watermarks.get(sync), output)
 }
 
 /** Forgets the watermark: the next run reads everything. */
