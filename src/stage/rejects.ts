@@ -31,6 +31,11 @@ export class Rejects {
     return [...this.#parts.values()].reduce((sum, { rows }) => sum + rows, 0)
   }
 
+  /** Whether nothing is wrong with any of them but that the target has a row of their key. */
+  get exist(): boolean {
+    return [...this.#parts.values()].every(({ causes }) => causes.every(({ reason }) => reason === 'exists'))
+  }
+
   add(part: SetAside, rows: number): void {
     if (rows > 0) this.#parts.set(part.table, { ...part, rows })
   }

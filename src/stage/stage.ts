@@ -264,6 +264,11 @@ export class Stage implements AsyncDisposable {
     return this.#rejects.count
   }
 
+  /** Whether all rejects so far are rows whose key the target has already. */
+  get rejectsExist(): boolean {
+    return this.#rejects.exist
+  }
+
   /** Every reject so far, some hundred at a time. */
   rejects(): AsyncIterable<readonly Reject[]> {
     return this.#rejects.read()

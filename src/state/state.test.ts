@@ -76,14 +76,13 @@ describe('state', () => {
   test('the rejects of a run take the place of those of the run before', async () => {
     await using state = open()
     const reject = (id: string): Reject => ({ reason: 'value', column: 'a', detail: 'not an integer', row: { id, a: null } })
-    await state.finish(
-      done('1'),
-      Array.from({ length: 1_201 }, (_, index) => reject(String(index))),
-    )
+    await state.finish(done('1'), batches(Array.from({ length: 1_201 }, (_, index) => reject(String(index)))))
     expect(await state.rejects({ sync: 'orders', limit: 5_000 })).toHaveLength(1_201)
-    await state.finish(done('2'), [reject('x')])
+    await state.finish(done('2'), batches([reject('x')]))
     expect(await state.rejects({})).toEqual([{ ...reject('x'), sync: 'orders', run: '2' }])
-    await state.finish(done('3'), [{ ...reject('y'), answer: '{"error":"no"}' }])
+    await state.keepRejects(done('3'), batches([{ ...reject('y'), answer: '{"error":"no"}' }]))
+    expect(await state.rejects({})).toHaveLength(2)
+    await state.finish(done('3'), 'kept')
     expect(await state.rejects({})).toMatchObject([{ answer: '{"error":"no"}', run: '3' }])
   })
 })
@@ -98,6 +97,10 @@ describe('the lock of a sync', () => {
     using _again = lockSync(directory, 'a/b: c')
   })
 })
+
+async function* batches(rejects: readonly Reject[]): AsyncGenerator<readonly Reject[]> {
+  yield rejects
+}
 
 const done = (id: string): RunResult => ({ ...run(id), status: 'succeeded' })
 

@@ -75,25 +75,37 @@ export class State implements AsyncDisposable {
   }
 
   /**
+   * Keeps rejects of a run that has not ended, as they come: no more of them than one portion is held in memory. They take the
+   * place of those of earlier runs once the run ends.
+   */
+  async keepRejects(run: RunResult, rejects: AsyncIterable<readonly Reject[]>): Promise<void> {
+    for await (const portion of portions(rejects, rowsPerTransaction)) {
+      await this.#database.transaction().execute(async (state) => {
+        for (const part of chunks(portion, 500))
+          await state
+            .insertInto('rejects')
+            .values(part.map((reject) => rejectRow(run, reject)))
+            .execute()
+      })
+    }
+  }
+
+  /**
    * Ends a run: its result, its rejects in place of those of earlier runs (those of an undo beside them), and where it was committed
    * its watermark and no commit pending; an undo that ends without a watermark resets it. A commit that failed stays pending: it
    * may have happened all the same, and the next run asks.
+   * @param rejects `kept`: those that `keepRejects` was given. Without any those of earlier runs stay.
    */
-  async finish(result: RunResult, rejects?: readonly Reject[]): Promise<void> {
+  async finish(result: RunResult, rejects?: AsyncIterable<readonly Reject[]> | 'kept'): Promise<void> {
+    if (rejects !== undefined && rejects !== 'kept') await this.keepRejects(result, rejects)
     await this.#database.transaction().execute(async (state) => {
       await state.replaceInto('runs').values(stored(result)).execute()
       if (hasCommitted(result)) {
         await state.deleteFrom('commits').where('sync', '=', result.sync).execute()
         await keepWatermark(state, result)
       }
-      if (!rejects) return
-      if (result.command !== 'undo') await state.deleteFrom('rejects').where('sync', '=', result.sync).execute()
-      for (const part of chunks(rejects, 500)) {
-        await state
-          .insertInto('rejects')
-          .values(part.map((reject) => rejectRow(result, reject)))
-          .execute()
-      }
+      if (rejects === undefined || result.command === 'undo') return
+      await state.deleteFrom('rejects').where('sync', '=', result.sync).where('run', '<>', result.id).execute()
     })
   }
 
@@ -211,6 +223,20 @@ function keptReject(row: RejectRow) {
     ...(row.answer === null ? {} : { answer: row.answer }),
     row: JSON.parse(row.row) as Reject['row'],
   }
+}
+
+/** So many rows are written and synced at once. */
+const rowsPerTransaction = 20_000
+
+async function* portions<Item>(batches: AsyncIterable<readonly Item[]>, size: number): AsyncGenerator<readonly Item[]> {
+  let portion: Item[] = []
+  for await (const batch of batches) {
+    portion.push(...batch)
+    if (portion.length < size) continue
+    yield portion
+    portion = []
+  }
+  if (portion.length > 0) yield portion
 }
 
 function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {

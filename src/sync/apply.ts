@@ -6,7 +6,7 @@ import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
 import { refusePartial, type SavedPlan } from './plans/saved-plan.ts'
-import { refuseRejects, type Unfinished, UnfinishedError } from './rejects.ts'
+import { refuseRejects, SetAside, type Unfinished, UnfinishedError } from './rejects.ts'
 import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
@@ -48,10 +48,11 @@ export async function applyComparison(
   const schema = await session.ensureTable(shape.table)
   const applied = changes === 0 && shape.exists ? nothing : await write(session, work, stage, comparison)
   const refused = await stage.refused(compared, refusals(applied, session))
-  return await tellingWhatStays(work, { applied, rejects: refused }, async () => {
+  const aside = SetAside.rows(refused)
+  return await tellingWhatStays(work, { applied, rejects: aside }, async () => {
     if (applied.stopped) throw applied.stopped
     if (plan) refusePartial(plan, applied.moved.length, refused)
-    refuseRejects(work, refused, comparison.read, stage.rejected)
+    await refuseRejects(work, aside, comparison.read, stage.rejected)
     work.progress('verifying', { rows: changes, bytes: 0, total: changes })
     const { moved, ...checked } = await verifyApplied(work, stage, comparison, applied, session)
     const notes = [...(applied.notes ?? []), ...checked.notes]

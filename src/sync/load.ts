@@ -1,5 +1,5 @@
 import type { Keep, Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
-import type { Applied, Reject } from '../core/changes.ts'
+import type { Applied } from '../core/changes.ts'
 import { NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Column } from '../core/table.ts'
@@ -13,7 +13,7 @@ import { metered } from './meter.ts'
 import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource, readUntilKnown } from './read.ts'
 import { readEnds } from './read-ends.ts'
-import { allRejects, refuseRejects, whyRejectsStop } from './rejects.ts'
+import { refuseRejects, SetAside } from './rejects.ts'
 import { columnsAsRead, ownColumns, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
 import { WithheldError } from './withheld.ts'
@@ -25,7 +25,7 @@ export interface Loaded {
   readonly path: string
   readonly read: number
   readonly bytes: number
-  readonly rejects: readonly Reject[]
+  readonly rejects: SetAside
 }
 
 /** A stage that is opened when it is first asked for: the direct way needs none. */
@@ -140,13 +140,13 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, { journ
     ...(note ? { journal: note } : {}),
   }
   await commit(work, session, outcome, beforeCommit)
-  return { outcome, shape, path: path.reason, read: expected, bytes: meter.bytes(), rejects: [] }
+  return { outcome, shape, path: path.reason, read: expected, bytes: meter.bytes(), rejects: SetAside.rows([]) }
 }
 
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
 async function loadHeld(work: Work, ends: Ends, stage: Stage, { journal, beforeCommit }: Ending, path: string): Promise<Loaded> {
   const held = await holdSource(work, ends, stage)
-  if (whyRejectsStop(work.definition, stage.rejected, held.read) !== undefined) refuseRejects(work, await allRejects(stage), held.read)
+  await refuseRejects(work, SetAside.of(stage), held.read)
   await using session = await beginWriting(work)
   const { loaded, ...written } = await writeHeld(work, held, stage, session, journal)
   const own = ownColumns(held.shape, ends).columns
@@ -159,7 +159,7 @@ async function loadHeld(work: Work, ends: Ends, stage: Stage, { journal, beforeC
   })
   const outcome: Outcome = { ...written, key: held.shape.key, ...(note ? { journal: note } : {}) }
   await commit(work, session, outcome, beforeCommit)
-  return { ...held, outcome, path, rejects: await allRejects(stage) }
+  return { ...held, outcome, path, rejects: SetAside.of(stage) }
 }
 
 /** Every row of the source, cast and checked, in the stage. */

@@ -1,11 +1,11 @@
-import type { Applied, Reject } from '../core/changes.ts'
+import type { Applied } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import { CancelledError, toFailure, toSynclineError } from '../core/errors.ts'
 import { type Counts, noCounts, type RunResult } from '../core/run.ts'
 import type { Comparison } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { endNames } from './ends.ts'
-import { type Unfinished, UnfinishedError } from './rejects.ts'
+import { type SetAside, type Unfinished, UnfinishedError } from './rejects.ts'
 import type { RunRequest, Services } from './services.ts'
 import { WithheldError } from './withheld.ts'
 
@@ -49,7 +49,7 @@ function withWhatStays(result: RunResult, { applied, rejects }: Unfinished): Run
   const stay = `${done} had been made by then and stay: this target takes nothing back; the next run goes on from there`
   return {
     ...result,
-    counts: { ...noCounts, inserted, updated, deleted, rejected: rejects.length },
+    counts: { ...noCounts, inserted, updated, deleted, rejected: rejects.count },
     error: result.error && result.status === 'cancelled' ? { ...result.error, message: 'cancelled; the next run continues' } : result.error,
     details: { ...result.details, stays: true, notes: [...result.details.notes, ...notes, stay] },
   }
@@ -79,8 +79,8 @@ export function notesOf({ compared, shape, ownColumns }: Comparison): readonly s
 }
 
 /** Rows that were not delivered are read again by the next run: it begins where this one did, unless they are there already. */
-export function nextWatermark(comparison: Comparison, before: string | null, rejects: readonly Reject[]): string | null {
-  return rejects.every(({ reason }) => reason === 'exists') ? comparison.watermark : before
+export function nextWatermark(comparison: Comparison, before: string | null, rejects: SetAside): string | null {
+  return rejects.exist ? comparison.watermark : before
 }
 
 export function countRows(read: number, { inserted, updated, deleted }: Applied, unchanged: number, rejected: number): Counts {

@@ -1,5 +1,4 @@
 import type { CommitProof } from '../connectors/connector.ts'
-import type { Reject } from '../core/changes.ts'
 import { NotDirectError, RunError } from '../core/errors.ts'
 import { belongsTo } from '../core/family.ts'
 import type { JournalNote, RunResult } from '../core/run.ts'
@@ -21,7 +20,7 @@ import { keepPlan } from './plans/keep.ts'
 import { refuseChanged } from './plans/saved-plan.ts'
 import { asWithheld, onlyInserts, proceeds, provingChanges, withoutInserts } from './proceed.ts'
 import { recover } from './recover.ts'
-import { allRejects, RejectsError, refuseRejects, UnfinishedError, whyRejectsStop } from './rejects.ts'
+import { RejectsError, refuseRejects, SetAside, UnfinishedError } from './rejects.ts'
 import { countRows, failedResult, nextWatermark, notesOf, secondsSince, startResult } from './result.ts'
 import type { RunRequest, Services } from './services.ts'
 import { WithheldError } from './withheld.ts'
@@ -64,22 +63,23 @@ export async function walkSync(
     return await new Run(services, request, begun, state).walk(open)
   } catch (error) {
     const result = await failedResult(services, request, begun, error)
-    await state.finish(result, rejectsOf(error))
+    // Kept while the stage was open.
+    await state.finish(result, rejectsOf(error) && 'kept')
     await clearJournals(services, state, request.definition)
     return result
   }
 }
 
-export function rejectsOf(thrown: unknown): readonly Reject[] | undefined {
+export function rejectsOf(thrown: unknown): SetAside | undefined {
   if (thrown instanceof UnfinishedError) return thrown.unfinished.rejects
   return thrown instanceof RejectsError ? thrown.rejects : undefined
 }
 
 /** The rows that were set aside before anything was applied are kept with those that the target refused. */
-function withRejects(thrown: unknown, rejects: readonly Reject[]): unknown {
+function withRejects(thrown: unknown, rejects: SetAside): unknown {
   if (thrown instanceof UnfinishedError) {
     const { applied, rejects: refused } = thrown.unfinished
-    return new UnfinishedError(thrown.cause, { applied, rejects: [...rejects, ...refused] })
+    return new UnfinishedError(thrown.cause, { applied, rejects: rejects.and(refused) })
   }
   return thrown instanceof RejectsError ? thrown.after(rejects) : thrown
 }
@@ -113,6 +113,17 @@ class Run {
     const watermark = definition.from.cursor === undefined ? null : await this.#state.watermark(definition.name, courseOf(definition))
     if (this.#request.plan) refuseChanged(this.#request.plan, definition, watermark)
     await using work = await open()
+    try {
+      return await this.#walk(work, watermark)
+    } catch (error) {
+      const rejects = rejectsOf(error)
+      if (rejects) await this.#state.keepRejects(this.#begun, rejects)
+      throw error
+    }
+  }
+
+  async #walk(work: OpenWork, watermark: string | null): Promise<RunResult> {
+    const { definition } = this.#request
     await clearKept(this.#services, work)
     if (this.#request.plan) return await this.#compareAndApply(work, watermark)
     const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
@@ -145,7 +156,7 @@ class Run {
       this.#beforeCommit((outcome) => this.#loadedResult(work, outcome)),
     )
     const { outcome, shape, path, read, bytes, rejects } = loaded
-    const counts = countRows(read, outcome.applied, 0, rejects.length)
+    const counts = countRows(read, outcome.applied, 0, rejects.count)
     const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path, ...journalOf(outcome) })
     await this.#state.finish(result, rejects)
     return result
@@ -161,11 +172,11 @@ class Run {
     const held = plan ? undefined : await this.#withhold({ begun: this.#begun, work, stage, comparison: found, watermark })
     const comparison = held ? onlyInserts({ stage, comparison: found }) : found
 
-    const rejects = await allRejects(stage)
+    const rejects = SetAside.of(stage)
     let journal: JournalNote | undefined
     const result = (outcome: Outcome) => {
-      const all = [...rejects, ...outcome.rejects]
-      const counts = countRows(found.read, outcome.applied, unchangedRows(found), all.length)
+      const all = rejects.and(outcome.rejects)
+      const counts = countRows(found.read, outcome.applied, unchangedRows(found), all.count)
       const parts = { counts, bytesRead: found.bytes, watermark: held ? watermark : nextWatermark(found, watermark, all) }
       const ended = this.#end(work, parts, outcome, {
         key: found.shape.key,
@@ -186,7 +197,7 @@ class Run {
       throw withRejects(thrown, rejects)
     })
     const ended = result(outcome)
-    await this.#state.finish(ended, [...rejects, ...outcome.rejects])
+    await this.#state.finish(ended, rejects.and(outcome.rejects))
     return ended
   }
 
@@ -197,8 +208,7 @@ class Run {
   async #withhold(planned: Planned): Promise<WithheldError | undefined> {
     const { work, stage, comparison } = planned
     const { definition } = this.#request
-    const { read } = comparison
-    if (whyRejectsStop(definition, stage.rejected, read) !== undefined) refuseRejects(work, await allRejects(stage), read)
+    await refuseRejects(work, SetAside.of(stage), comparison.read)
     const passed = passedGuard(definition.guard, impactOf(definition, comparison))
     if (!passed) return undefined
     const goesOn = proceeds(definition, passed)

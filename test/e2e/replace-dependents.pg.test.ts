@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
 import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import { seenMeanwhile } from './polling.ts'
 import { World } from './world.ts'
 
 const config = (url: string, more: object = {}): ConfigInput => ({
@@ -172,4 +173,46 @@ test('a reader sees all of the old rows or all of the new ones, never between (p
     await look()
     expect([...seen]).toEqual(['oldold 5000', 'newnew 6000'])
   }
+})
+
+test.each([
+  ['that is swapped in', []],
+  ['that keeps its place', ['CREATE VIEW seen AS SELECT * FROM t']],
+])('readers see a table %s before or after a replace, and never between', async (_, more) => {
+  await using database = await freshDatabase()
+  using world = new World()
+  await database.run(
+    'CREATE TABLE t (id integer PRIMARY KEY, v text)',
+    "INSERT INTO t SELECT i, 'old' FROM generate_series(1, 900) i",
+    ...more,
+  )
+  world.write(
+    'in.csv',
+    lines(upTo(5_000), () => 'new'),
+  )
+  await using reader = await database.connect()
+  const look = async () => (await reader.rows('SELECT count(*), min(v), max(v) FROM t')).flat().join(' ')
+  const seen = await seenMeanwhile(look, world.runOne(config(database.url)))
+  expect([...new Set(seen)]).toEqual(['900 old old', '5000 new new'])
+})
+
+test('a replace leaves statistics that fit what it loaded, of a new table too', async () => {
+  await using database = await freshDatabase()
+  using world = new World()
+  const known = async () =>
+    await database.rows(
+      "SELECT c.reltuples::int, s.n_distinct::int FROM pg_class c JOIN pg_stats s ON s.tablename = c.relname WHERE c.relname = 't' AND s.attname = 'v'",
+    )
+  world.write(
+    'in.csv',
+    lines(upTo(3_000), (id) => `v${id % 10}`),
+  )
+  await world.runOne(config(database.url))
+  expect(await known()).toEqual([['3000', '10']])
+  world.write(
+    'in.csv',
+    lines(upTo(2_000), (id) => `v${id % 5}`),
+  )
+  await world.runOne(config(database.url))
+  expect(await known()).toEqual([['2000', '5']])
 })

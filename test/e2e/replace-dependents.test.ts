@@ -1,5 +1,8 @@
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
+import { seenMeanwhile } from './polling.ts'
 import { World } from './world.ts'
 
 const config = (mode: 'replace' | 'mirror'): ConfigInput => ({
@@ -38,3 +41,42 @@ test.each(['replace', 'mirror'] as const)(
     expect(world.rows('b.db', 'SELECT count(*) FROM seen')).toEqual([[3n]])
   },
 )
+
+test.each([
+  ['by itself', []],
+  ['on which rows of others hang', ['CREATE TABLE child (t INTEGER REFERENCES t)']],
+])('readers see a SQLite table %s before or after a replace, and never between; numbers given out stay so', async (_, more) => {
+  using world = new World()
+  world.sqlite(
+    'b.db',
+    'PRAGMA journal_mode = WAL',
+    'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT)',
+    "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i, 'old' FROM n",
+    "INSERT INTO t VALUES (9000, 'old')",
+    ...more,
+  )
+  world.write('in.csv', `id,v\n${Array.from({ length: 5_000 }, (_one, id) => `${id + 1},new`).join('\n')}\n`)
+  using reader = new DatabaseSync(world.path('b.db'))
+  const query = reader.prepare('SELECT count(*) AS n, min(v) AS least, max(v) AS most FROM t')
+  const look = async () => {
+    await setImmediate()
+    const { n, least, most } = query.get() as Record<string, unknown>
+    return `${n} ${least} ${most}`
+  }
+  const seen = await seenMeanwhile(look, world.runOne(config('replace')))
+  expect([...new Set(seen)]).toEqual(['901 old old', '5000 new new'])
+  expect(world.rows('b.db', "SELECT seq FROM sqlite_sequence WHERE name = 't'")).toEqual([[9000n]])
+})
+
+test('statistics of a SQLite table that has some fit what a replace loaded', async () => {
+  using world = new World()
+  const rows = (count: number) => `id,v\n${Array.from({ length: count }, (_, id) => `${id},${id % 4}`).join('\n')}\n`
+  world.sqlite('b.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)', 'CREATE INDEX by_v ON t (v)')
+  world.write('in.csv', rows(10))
+  await world.runOne(config('replace'))
+  expect(world.rows('b.db', "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'")).toEqual([[0n]])
+  world.sqlite('b.db', 'ANALYZE')
+  world.write('in.csv', rows(400))
+  await world.runOne(config('replace'))
+  expect(world.rows('b.db', "SELECT stat FROM sqlite_stat1 WHERE tbl = 't' AND idx = 'by_v'")).toEqual([['400 100']])
+})

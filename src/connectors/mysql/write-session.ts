@@ -34,6 +34,7 @@ export class MysqlWriteSession implements WriteSession {
   readonly #writerLocks: WriterLock[] = []
   /** Tables with former rows, which are in them once all is committed. */
   readonly #copies: RelationName[] = []
+  readonly #replaced: RelationName[] = []
   #started = false
   /** Rows were added that a second run would add again. */
   #unrepeatable = false
@@ -82,6 +83,7 @@ export class MysqlWriteSession implements WriteSession {
       beside: (kept) => this.#replacing(target.relation.name, kept),
       copied: (name) => void this.#copies.push(name),
     }
+    this.#replaced.push(target.relation.name)
     return await replaceRows({ session: this.#session, ddl: this.#ddl }, target, table, rows, swapping)
   }
 
@@ -123,6 +125,7 @@ export class MysqlWriteSession implements WriteSession {
     await this.#takeNames()
     this.#settled = true
     if (this.#noted) await settleCommit(this.#ddl, this.#noted)
+    for (const name of this.#replaced) await refreshStatistics(this.#ddl, name)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -191,4 +194,9 @@ export class MysqlWriteSession implements WriteSession {
     await this.#session.execute('SET TRANSACTION ISOLATION LEVEL READ COMMITTED')
     await this.#session.execute('START TRANSACTION')
   }
+}
+
+/** A few pages are looked at, past the commit because it ends transactions. Whether it may be done changes nothing about the rows. */
+async function refreshStatistics(ddl: Session, name: RelationName): Promise<void> {
+  await ddl.rows(`ANALYZE NO_WRITE_TO_BINLOG TABLE ${qualified(name)}`).catch(() => {})
 }

@@ -16,7 +16,11 @@ import { type Target, writtenColumns } from './target.ts'
  * swapped in; an empty one is loaded as it is; into any other the rows are merged, so that rows that stay are never deleted.
  */
 export async function replaceRows(session: Session, target: Target, table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
-  if (target.created) return { rows: await loadRows(session, target, table, rows), former: 0 }
+  if (target.created) {
+    const loaded = await loadRows(session, target, table, rows)
+    await session.execute(`ANALYZE ${target.sql}`)
+    return { rows: loaded, former: 0 }
+  }
   if (target.relation.kind !== 'f') await lockAgainstWriters(session, target.relation.name)
   const [count] = await session.rows<{ former: number }>(`SELECT count(*)::float8 AS former FROM ${target.sql}`)
   const former = count?.former ?? 0

@@ -21,7 +21,16 @@ export async function replaceRows(target: LoadTarget, rows: Rows, keep?: Keep): 
   const former = countRows(target)
   const kept = keep && former > 0 ? { kept: copyFormer(target, keep) } : {}
   const replace = reactsToDeletes(target.table) ? merge : reload
-  return { former, rows: await replace(target, rows), ...kept }
+  const hasStatistics = isAnalyzed(target)
+  const loaded = await replace(target, rows)
+  // Those of other rows mislead, while a file without any is meant to have none.
+  if (hasStatistics) target.database.exec(`PRAGMA analysis_limit = 1000; ANALYZE ${target.into}`)
+  return { former, rows: loaded, ...kept }
+}
+
+function isAnalyzed({ database, table }: LoadTarget): boolean {
+  const [any] = select(database, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'")
+  return any !== undefined && select(database, 'SELECT 1 FROM sqlite_stat1 WHERE tbl = ? LIMIT 1', tableName(table.ref)).length > 0
 }
 
 function countRows({ database, into }: LoadTarget): number {

@@ -4,7 +4,7 @@ import type { Stage } from '../../stage/stage.ts'
 import { type Comparison, compareEnds } from '../compare-ends.ts'
 import { describeEnds, type Ends } from '../ends.ts'
 import { type Held, holdSource } from '../load.ts'
-import { allRejects } from '../rejects.ts'
+import { SetAside } from '../rejects.ts'
 import type { RunRequest } from '../services.ts'
 import type { OpenWork } from '../work.ts'
 
@@ -48,8 +48,8 @@ function hasKey({ source, target }: Ends, key: readonly string[] | undefined): b
   return [key, target?.key, source.key].some((names) => names !== undefined && names.length > 0)
 }
 
-export async function rejectsOf({ stage, left }: Ready): Promise<readonly Reject[]> {
-  return [...(await allRejects(stage)), ...(left?.rejects ?? [])]
+export function rejectsOf({ stage, left }: Ready): SetAside {
+  return SetAside.of(stage).and(left?.rejects ?? [])
 }
 
 /** Works on several things at a time; where one fails no others are begun. @returns what failed, and why. */

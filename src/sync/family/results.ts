@@ -1,8 +1,8 @@
-import type { Reject } from '../../core/changes.ts'
 import { CancelledError, RunError, toSynclineError } from '../../core/errors.ts'
 import type { RunResult } from '../../core/run.ts'
 import type { Outcome } from '../apply.ts'
 import { unchangedRows } from '../compare-ends.ts'
+import type { SetAside } from '../rejects.ts'
 import { countRows, failedResult, nextWatermark, notesOf, secondsSince } from '../result.ts'
 import { rejectsOf } from '../run-sync.ts'
 import type { Services } from '../services.ts'
@@ -10,15 +10,15 @@ import { WithheldError } from '../withheld.ts'
 import { nameOf, type Part, type Ready } from './part.ts'
 
 /** How the run of one table ends once the commit of all of them has happened. */
-export function succeeded(services: Services, part: Ready, outcome: Outcome, before: readonly Reject[], tables: number): RunResult {
+export function succeeded(services: Services, part: Ready, outcome: Outcome, before: SetAside, tables: number): RunResult {
   const { comparison, held, begun, watermark, work } = part
-  const rejects = [...before, ...outcome.rejects]
+  const rejects = before.and(outcome.rejects)
   const shape = comparison?.shape ?? held?.shape
   const path = comparison?.path ?? 'staged: no key tells rows apart'
   return {
     ...begun,
     status: 'succeeded',
-    counts: countRows(comparison?.read ?? held?.read ?? 0, outcome.applied, comparison ? unchangedRows(comparison) : 0, rejects.length),
+    counts: countRows(comparison?.read ?? held?.read ?? 0, outcome.applied, comparison ? unchangedRows(comparison) : 0, rejects.count),
     bytesRead: comparison?.bytes ?? held?.bytes ?? 0,
     watermark: comparison ? nextWatermark(comparison, watermark, rejects) : null,
     seconds: secondsSince(services, begun),
@@ -38,7 +38,7 @@ export function succeeded(services: Services, part: Ready, outcome: Outcome, bef
 export interface Ended {
   readonly result: RunResult
   /** Rows that are kept though nothing was written. */
-  readonly rejects: readonly Reject[] | undefined
+  readonly rejects: SetAside | undefined
 }
 
 /**

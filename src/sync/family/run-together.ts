@@ -1,11 +1,10 @@
-import type { Reject } from '../../core/changes.ts'
 import type { JournalNote, RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
 import { beginWriting, type Outcome } from '../apply.ts'
 import { impactOf, passedGuard } from '../guard.ts'
 import { clearJournals } from '../journal/clear.ts'
 import { keepJournal } from '../journal/keep.ts'
-import { refuseRejects } from '../rejects.ts'
+import { refuseRejects, type SetAside } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { WithheldError } from '../withheld.ts'
 import { Faults } from './faults.ts'
@@ -30,9 +29,8 @@ export async function runTogether(
   try {
     const read = await readTogether(open, request, parts, request.plans ? 'plan' : 'run')
     ready = await allAsPlanned(read.ready)
-    const rejects = await keptRejects(ready)
-    refuseFaulty(ready, rejects)
-    const ended = await commitTogether(services, state, ready, read.edges, rejects)
+    await refuseFaulty(ready)
+    const ended = await commitTogether(services, state, ready, read.edges)
     for (const { result, kept } of ended) await state.finish(result, kept)
     return ended.map(({ result }) => result)
   } catch (caught) {
@@ -64,20 +62,12 @@ export async function readTogether(
   return { ready: await settleReferences(ready, edges), edges }
 }
 
-type KeptRejects = ReadonlyMap<Ready, readonly Reject[]>
-
-async function keptRejects(ready: readonly Ready[]): Promise<KeptRejects> {
-  const rejects = new Map<Ready, readonly Reject[]>()
-  for (const part of ready) rejects.set(part, await rejectsOf(part))
-  return rejects
-}
-
 /** A guard or a reject that stops one table stops all: what they hold belongs together. */
-function refuseFaulty(ready: readonly Ready[], rejects: KeptRejects): void {
+async function refuseFaulty(ready: readonly Ready[]): Promise<void> {
   const faults = new Map<string, unknown>()
   for (const part of ready) {
     try {
-      refuseFault(part, rejects.get(part) ?? [])
+      await refuseFault(part)
     } catch (fault) {
       faults.set(nameOf(part), fault)
     }
@@ -85,17 +75,18 @@ function refuseFaulty(ready: readonly Ready[], rejects: KeptRejects): void {
   if (faults.size > 0) throw new Faults(faults)
 }
 
-function refuseFault({ work, comparison, held, request }: Ready, rejects: readonly Reject[]): void {
+async function refuseFault(part: Ready): Promise<void> {
+  const { work, comparison, held, request } = part
   // A person has looked at a plan.
   if (request.plan) return
-  refuseRejects(work, rejects, (comparison ?? held)?.read ?? 0)
+  await refuseRejects(work, rejectsOf(part), (comparison ?? held)?.read ?? 0)
   const passed = comparison && passedGuard(work.definition.guard, impactOf(work.definition, comparison))
   if (passed) throw new WithheldError(passed)
 }
 
 interface Committed {
   readonly result: RunResult
-  readonly kept: readonly Reject[]
+  readonly kept: SetAside
 }
 
 async function commitTogether(
@@ -103,18 +94,17 @@ async function commitTogether(
   state: State,
   ready: readonly Ready[],
   edges: readonly Edge[],
-  rejects: KeptRejects,
 ): Promise<readonly Committed[]> {
   const journals = new Map<Ready, JournalNote>()
   const unit = ready.length > 1 ? { unit: ready[0]?.begun.id ?? '' } : {}
   const endings = (outcomes: ReadonlyMap<Ready, Outcome>) =>
     ready.map((part) => {
       const outcome = outcomes.get(part) ?? inStep(part)
-      const before = rejects.get(part) ?? []
+      const before = rejectsOf(part)
       const result = succeeded(services, part, outcome, before, ready.length)
       const journal = journals.get(part)
       const details = { ...result.details, ...unit, ...(journal ? { journal } : {}) }
-      return { result: { ...result, details }, kept: [...before, ...outcome.rejects] }
+      return { result: { ...result, details }, kept: before.and(outcome.rejects) }
     })
   const [first] = ready
   if (!first || ready.every(isUntouched)) return endings(new Map())
@@ -124,9 +114,8 @@ async function commitTogether(
   const again = await leaveRefused(ready, edges, outcomes)
   if (again) {
     await session[Symbol.asyncDispose]()
-    const left = await keptRejects(again)
-    refuseFaulty(again, left)
-    return await commitTogether(services, state, again, edges, left)
+    await refuseFaulty(again)
+    return await commitTogether(services, state, again, edges)
   }
   first.work.signal.throwIfAborted()
   for (const { work } of ready) work.progress('committing', { rows: 0, bytes: 0 })

@@ -4,7 +4,7 @@ import { RunError } from '../../core/errors.ts'
 import type { Departure, Passes } from '../../stage/stage.ts'
 import { isReplacedWhole, type Outcome, replaceWhole } from '../apply.ts'
 import { writeHeld } from '../load.ts'
-import { refuseRejects } from '../rejects.ts'
+import { refuseRejects, SetAside } from '../rejects.ts'
 import { verifyApplied } from '../verify.ts'
 import { type Edge, type Opened, openColumns, orderTables, type WriteOrder } from './order.ts'
 import { nameOf, type Ready } from './part.ts'
@@ -117,7 +117,7 @@ class Writing {
       const applied = this.#applied.get(part) ?? nothing
       part.work.progress('verifying', { rows: 0, bytes: 0 })
       const refused = await part.stage.refused(part.comparison.compared, applied.refused ?? [])
-      refuseRejects(part.work, refused, part.comparison.read, part.stage.rejected + (part.left?.rejects.length ?? 0))
+      await refuseRejects(part.work, SetAside.rows(refused), part.comparison.read, part.stage.rejected + (part.left?.rejects.length ?? 0))
       const { moved, ...checked } = await verifyApplied(
         part.work,
         part.stage,

@@ -9,6 +9,7 @@ import { openFamilyEnds } from '../family/open-family.ts'
 import { recoverFamily } from '../family/recover-family.ts'
 import { together } from '../family/results.ts'
 import { clearJournals } from '../journal/clear.ts'
+import { SetAside } from '../rejects.ts'
 import { failedResult, startResult } from '../result.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { backwards, journal } from './open-target.ts'
@@ -72,7 +73,7 @@ async function takeBackTogether(
 ): Promise<readonly RunResult[]> {
   try {
     const ended = await returnTogether(services, state, parts)
-    for (const { result, rejects } of ended) await state.finish(result, rejects)
+    for (const { result, rejects } of ended) await state.finish(result, SetAside.rows(rejects))
     return ended.map(({ result }) => result)
   } catch (thrown) {
     const faults = thrown instanceof Faults ? thrown.byTable : new Map<string, unknown>()
