@@ -26,13 +26,13 @@ export async function killed(scene: Scene, args: readonly string[], random: Rand
   return happened
 }
 
-/** Every third at an instant; the others at a step, each phase as likely as any other, however much is done in it. */
+/** A third at an instant, a third at steps around the commit, a third at steps of any phase, each as likely as any other. */
 function randomKill(random: Random, steps: readonly string[]): Kill {
   if (random.chance(1 / 3)) return { at: random.fraction() }
   const when = random.pick(['before', 'after'] as const)
   const present = [...new Set(steps.map(phaseOf))]
   if (present.length === 0) return { step: `${random.pick(phases)}+${random.integer(0, 3)}`, when }
-  const phase = random.pick(present)
+  const phase = present.includes('committing') && random.chance(0.5) ? 'committing' : random.pick(present)
   return { step: random.pick(steps.filter((step) => phaseOf(step) === phase)), when }
 }
 
