@@ -13,9 +13,17 @@ export interface Habits {
   readonly holdsNul: boolean
   /** Rows can be deleted through a common table expression that numbers them. */
   readonly deletesNumberedRows: boolean
+  /** `CONVERT` writes bytes in hexadecimal, in its styles 1 and 2. */
+  readonly writesHex: boolean
 }
 
-const documented: Habits = { keepsCaseOfNames: true, judgesUniqueAtEnd: true, holdsNul: true, deletesNumberedRows: true }
+const documented: Habits = {
+  keepsCaseOfNames: true,
+  judgesUniqueAtEnd: true,
+  holdsNul: true,
+  deletesNumberedRows: true,
+  writesHex: true,
+}
 
 export async function serverHabits(): Promise<Habits> {
   if (noServer !== undefined) return documented
@@ -42,6 +50,7 @@ export async function serverHabits(): Promise<Habits> {
       ],
       'SELECT COUNT(*) FROM twins HAVING COUNT(*) = 1',
     ),
+    writesHex: await holds(connection, [], "SELECT 1 WHERE CONVERT(varchar(10), 0x8D, 2) = '8D'"),
   }
 }
 
