@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader, TypeCastField } from 'mysql2'
 import { RunError } from '../../core/errors.ts'
+import { Turns } from '../sql/turns.ts'
 import { mysqlError } from './errors.ts'
 import type { Place } from './place.ts'
 import { OddCells, type RowRequest, readRows } from './result-rows.ts'
@@ -32,8 +33,7 @@ export class Session implements AsyncDisposable {
   readonly #connection: Connection
   readonly #parts: SessionParts
   readonly #stop = () => this.#kill()
-  #turn: Promise<void> = Promise.resolve()
-  #busy = 0
+  readonly #turns = new Turns()
   #killed: Promise<void> | undefined
   #closed: (() => void) | undefined
 
@@ -97,7 +97,7 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.signal.removeEventListener('abort', this.#stop)
     this.#closed?.()
-    if (this.#busy > 0) this.#kill()
+    if (this.#turns.isBusy) this.#kill()
     await this.#killed
     if (this.#killed === undefined) await this.#end()
     this.#connection.destroy()
@@ -144,18 +144,9 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Waits for the calls before this one. @returns what ends this one's turn. */
   async #take(): Promise<() => void> {
     if (this.#killed !== undefined) throw this.#translated(new RunError({ code: 'CONNECTION_LOST', message: 'the session was ended' }))
-    const before = this.#turn
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#turn = promise
-    this.#busy++
-    await before
-    return () => {
-      this.#busy--
-      resolve()
-    }
+    return await this.#turns.take()
   }
 
   #translated(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
+import { columnOfTarget, writtenNames } from '../sql/target-columns.ts'
 import { qualified, type RelationName } from './names.ts'
 import type { Relation, RelationColumn } from './relation.ts'
 
@@ -28,28 +29,15 @@ export function toTarget(relation: Relation, place: RelationName, created: boole
   return { relation, place, sql: qualified(place), created }
 }
 
-/**
- * The target's columns in the order of the rows' cells: by name, or where the two sides spell names differently, in the
- * order of the table that came with them.
- */
+/** The target's columns in the order of the rows' cells. */
 export function writtenColumns({ relation }: Target, table: Table, rows: Rows): readonly RelationColumn[] {
-  const names = new Set(table.columns.map((column) => column.name))
-  const named = rows.columns.every((column) => names.has(column.name))
-  if (!named && rows.columns.length !== table.columns.length) {
-    throw new RunError({
-      code: 'COLUMN_MISMATCH',
-      message: `${relation.name.database}.${relation.name.name}: ${rows.columns.length} columns arrived where ${table.columns.length} were expected`,
-    })
-  }
-  return (named ? rows : table).columns.map((column) => columnOf(relation, column.name))
+  return writtenNames(nameOf(relation), table, rows).map((name) => columnOf(relation, name))
 }
 
 export function columnOf(relation: Relation, name: string): RelationColumn {
-  const found = relation.columns.find(({ column }) => column.name === name)
-  if (found) return found
-  throw new RunError({
-    code: 'COLUMN_NOT_FOUND',
-    message: `${relation.name.database}.${relation.name.name} has no column \`${name}\``,
-    hint: 'was it dropped or renamed meanwhile? Run again',
-  })
+  return columnOfTarget({ table: nameOf(relation), columns: relation.columns }, name)
+}
+
+function nameOf({ name }: Relation): string {
+  return `${name.database}.${name.name}`
 }

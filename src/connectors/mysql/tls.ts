@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
-import { resolve } from 'node:path'
 import type { SslOptions } from 'mysql2'
-import { ConfigError } from '../../core/errors.ts'
+import { readCertificate } from '../sql/certificate.ts'
 import type { TlsOptions } from './options.ts'
 
 /**
@@ -12,7 +10,7 @@ import type { TlsOptions } from './options.ts'
  */
 export async function tlsSettings(options: TlsOptions, baseDirectory: string): Promise<SslOptions | undefined> {
   if (options.mode === 'disable') return undefined
-  const read = async (path: string | undefined) => (path === undefined ? undefined : await pem(path, baseDirectory))
+  const read = async (path: string | undefined) => (path === undefined ? undefined : await readCertificate(path, baseDirectory, 'MySQL'))
   const [ca, cert, key] = await Promise.all([read(options.rootCertificate), read(options.certificate), read(options.key)])
   return {
     ...(ca === undefined ? {} : { ca }),
@@ -30,17 +28,4 @@ export async function tlsSettings(options: TlsOptions, baseDirectory: string): P
 export function addressedSocket({ verifyIdentity }: SslOptions, host: string, port: number): { readonly stream?: () => Socket } {
   if (!verifyIdentity || isIP(host) === 0) return {}
   return { stream: () => Object.assign(connect({ host, port, noDelay: true, keepAlive: true }), { _host: host }) }
-}
-
-async function pem(path: string, baseDirectory: string): Promise<string> {
-  try {
-    return await readFile(resolve(baseDirectory, path), 'utf8')
-  } catch (cause) {
-    throw new ConfigError({
-      code: 'CERTIFICATE_NOT_FOUND',
-      message: `the certificate or key \`${path}\` of a MySQL connection cannot be read`,
-      hint: 'paths are relative to the config file',
-      cause,
-    })
-  }
 }

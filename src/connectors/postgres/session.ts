@@ -1,5 +1,6 @@
 import type { Client, QueryResultRow } from 'pg'
 import { RunError } from '../../core/errors.ts'
+import { Turns } from '../sql/turns.ts'
 import { copyFrom } from './copy-in.ts'
 import { copyOut } from './copy-out.ts'
 import { postgresError } from './errors.ts'
@@ -43,8 +44,7 @@ export class Session implements AsyncDisposable {
   readonly #client: Client
   readonly #parts: SessionParts
   readonly #stop = () => this.#kill()
-  #turn: Promise<void> = Promise.resolve()
-  #busy = 0
+  readonly #turns = new Turns()
   #killed: Promise<void> | undefined
   #closed: (() => void) | undefined
 
@@ -93,7 +93,7 @@ export class Session implements AsyncDisposable {
    * @param sent told at the end how many rows the server says that was.
    */
   async *copyOut(sql: string, sent: (rows: number) => void): AsyncGenerator<Uint8Array> {
-    const release = await this.#take()
+    const release = await this.#turns.take()
     try {
       this.#parts.signal.throwIfAborted()
       const { chunks, rows } = copyOut(this.#client, sql, release)
@@ -114,13 +114,13 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.signal.removeEventListener('abort', this.#stop)
     this.#closed?.()
-    if (this.#busy > 0) this.#kill()
+    if (this.#turns.isBusy) this.#kill()
     await this.#killed
     await this.#client.end().catch(() => {})
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    const release = await this.#take()
+    const release = await this.#turns.take()
     try {
       this.#parts.signal.throwIfAborted()
       return await work()
@@ -128,22 +128,6 @@ export class Session implements AsyncDisposable {
       throw this.#translated(error)
     } finally {
       release()
-    }
-  }
-
-  /** Waits for the calls before this one. @returns what ends this one's turn; calling it twice is harmless. */
-  async #take(): Promise<() => void> {
-    const before = this.#turn
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#turn = promise
-    this.#busy++
-    await before
-    let released = false
-    return () => {
-      if (released) return
-      released = true
-      this.#busy--
-      resolve()
     }
   }
 

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
-import { ConfigError } from '../../core/errors.ts'
+import { readCertificate } from '../sql/certificate.ts'
 import type { TlsOptions } from './options.ts'
 
 /**
@@ -11,7 +9,8 @@ import type { TlsOptions } from './options.ts'
  */
 export async function tlsSettings(options: TlsOptions, baseDirectory: string): Promise<false | ConnectionOptions> {
   if (options.mode === 'disable') return false
-  const read = async (path: string | undefined) => (path === undefined || path === 'system' ? undefined : await pem(path, baseDirectory))
+  const read = async (path: string | undefined) =>
+    path === undefined || path === 'system' ? undefined : await readCertificate(path, baseDirectory, 'PostgreSQL')
   const [ca, cert, key] = await Promise.all([read(options.rootCertificate), read(options.certificate), read(options.key)])
   const checked = options.mode.startsWith('verify') || (options.mode === 'require' && ca !== undefined)
   return {
@@ -20,18 +19,5 @@ export async function tlsSettings(options: TlsOptions, baseDirectory: string): P
     ...(key === undefined ? {} : { key }),
     rejectUnauthorized: checked,
     ...(options.mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
-  }
-}
-
-async function pem(path: string, baseDirectory: string): Promise<string> {
-  try {
-    return await readFile(resolve(baseDirectory, path), 'utf8')
-  } catch (cause) {
-    throw new ConfigError({
-      code: 'CERTIFICATE_NOT_FOUND',
-      message: `the certificate or key \`${path}\` of a PostgreSQL connection cannot be read`,
-      hint: 'paths are relative to the config file',
-      cause,
-    })
   }
 }

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { ConfigError } from '../../core/errors.ts'
 import type { Context } from '../connector.ts'
+import { readCertificate } from '../sql/certificate.ts'
 import { type Connection, type ConnectionConfiguration, type Driver, loadDriver } from './driver.ts'
 import { sqlServerError } from './errors.ts'
 import { loginError } from './login-errors.ts'
@@ -33,7 +31,7 @@ export class Connections implements AsyncDisposable {
   }
 
   static async create(options: SqlServerOptions, context: Context): Promise<Connections> {
-    const ca = options.tls.ca === undefined ? undefined : await pem(options.tls.ca, context.baseDirectory)
+    const ca = options.tls.ca === undefined ? undefined : await readCertificate(options.tls.ca, context.baseDirectory, 'SQL Server')
     return new Connections(await loadDriver(), options, context, ca)
   }
 
@@ -175,18 +173,5 @@ function authentication(login: SqlServerOptions['login']) {
       return { type: 'ntlm' as const, options: { userName: login.user, password: login.password, domain: login.domain } }
     case 'token':
       return { type: 'azure-active-directory-access-token' as const, options: { token: login.token } }
-  }
-}
-
-async function pem(path: string, baseDirectory: string): Promise<string> {
-  try {
-    return await readFile(resolve(baseDirectory, path), 'utf8')
-  } catch (cause) {
-    throw new ConfigError({
-      code: 'CERTIFICATE_NOT_FOUND',
-      message: `the certificate \`${path}\` of a SQL Server connection cannot be read`,
-      hint: 'paths are relative to the config file',
-      cause,
-    })
   }
 }

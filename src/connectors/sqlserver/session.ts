@@ -1,3 +1,4 @@
+import { Turns } from '../sql/turns.ts'
 import { type BulkColumn, bulkLoad } from './bulk.ts'
 import type { Connection, Driver } from './driver.ts'
 import { sqlServerError } from './errors.ts'
@@ -24,8 +25,7 @@ export class Session implements AsyncDisposable {
   readonly server: Server
   readonly #parts: SessionParts
   readonly #stop = () => this.#cancel?.()
-  #turn: Promise<void> = Promise.resolve()
-  #busy = 0
+  readonly #turns = new Turns()
   #cancel: (() => void) | undefined
   #open = true
 
@@ -54,7 +54,7 @@ export class Session implements AsyncDisposable {
 
   /** The rows of a query in chunks, as they are taken. The end comes only after the last row. */
   async *stream(sql: string): AsyncGenerator<Chunk> {
-    const release = await this.#take()
+    const release = await this.#turns.take()
     const { driver, connection, signal } = this.#parts
     try {
       signal.throwIfAborted()
@@ -81,11 +81,11 @@ export class Session implements AsyncDisposable {
     const { connection, driver, signal, release } = this.#parts
     signal.removeEventListener('abort', this.#stop)
     this.#cancel?.()
-    await release(this.#busy === 0 && !signal.aborted && (await rolledBack(driver, connection)))
+    await release(!this.#turns.isBusy && !signal.aborted && (await rolledBack(driver, connection)))
   }
 
   async #guarded<Result>(work: (parts: SessionParts) => Running<Result>): Promise<Result> {
-    const release = await this.#take()
+    const release = await this.#turns.take()
     try {
       this.#parts.signal.throwIfAborted()
       const running = work(this.#parts)
@@ -96,19 +96,6 @@ export class Session implements AsyncDisposable {
     } finally {
       this.#cancel = undefined
       release()
-    }
-  }
-
-  /** Waits for the calls before this one. @returns what ends this one's turn. */
-  async #take(): Promise<() => void> {
-    const before = this.#turn
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#turn = promise
-    this.#busy++
-    await before
-    return () => {
-      this.#busy--
-      resolve()
     }
   }
 
