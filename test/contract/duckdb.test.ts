@@ -5,7 +5,7 @@ import { describeConnector } from './suite.ts'
 
 describeConnector({
   name: 'duckdb',
-  skips: {
+  limits: {
     'rows that stay keep the rows that hang on them through a replace':
       'DuckDB has no ON DELETE CASCADE; plain foreign keys are tested beside the connector',
   },

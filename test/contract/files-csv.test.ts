@@ -1,8 +1,8 @@
-import { fileSkips, folderOf } from './files.ts'
+import { fileLimits, folderOf } from './files.ts'
 import { describeConnector } from './suite.ts'
 
 describeConnector({
   name: 'files: csv',
   prepare: folderOf('.csv'),
-  skips: fileSkips,
+  limits: fileLimits,
 })

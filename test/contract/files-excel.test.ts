@@ -1,4 +1,4 @@
-import { fileSkips, folderOf } from './files.ts'
+import { fileLimits, folderOf } from './files.ts'
 import { describeConnector } from './suite.ts'
 
 const blank = 'a row without a value is no row of a sheet, and refused'
@@ -6,8 +6,8 @@ const blank = 'a row without a value is no row of a sheet, and refused'
 describeConnector({
   name: 'files: excel',
   prepare: folderOf('.xlsx'),
-  skips: {
-    ...fileSkips,
+  limits: {
+    ...fileLimits,
     'a table of one column keeps NULL and empty text apart': blank,
     'a row may begin and end with NULL': blank,
   },

@@ -1,4 +1,4 @@
-import { fileSkips, folderOf } from './files.ts'
+import { fileLimits, folderOf } from './files.ts'
 import { describeConnector } from './suite.ts'
 
 const nameless = 'JSON without rows names no columns'
@@ -6,10 +6,9 @@ const nameless = 'JSON without rows names no columns'
 describeConnector({
   name: 'files: json',
   prepare: folderOf('.json'),
-  skips: {
-    ...fileSkips,
+  limits: {
+    ...fileLimits,
     'a created table is described as it was asked for': nameless,
-    'appending no rows makes an empty table': nameless,
     'replace with no rows empties the table and keeps it': nameless,
   },
   // In a JSON file the document `null` and no value are one.

@@ -32,7 +32,7 @@ const tested: Tested = {
   },
   // MySQL stores negative zero as zero.
   equates: { real: ['-0'], double: ['-0'], json: documents.respelled },
-  skips: {
+  limits: {
     'names keep case, quotes, dots, spaces, and any letters': astral,
     'table names keep case, quotes, dots, spaces, and any letters': astral,
     'checksums are equal for equal rows in any order, and for no others':

@@ -34,13 +34,15 @@ export class Place implements AsyncDisposable {
   readonly endpoint: Endpoint
   readonly exchange: Exchange
   readonly system: System
+  /** So many rows that they travel in many pieces. */
+  readonly many: number
   /** The values that the system holds, by type. */
   readonly edges: readonly Edge[]
   readonly #directories: readonly [data: string, work: string]
   readonly #opened: AsyncDisposableStack
 
   private constructor(
-    parts: Pick<Place, 'endpoint' | 'exchange' | 'system' | 'edges'>,
+    parts: Pick<Place, 'endpoint' | 'exchange' | 'system' | 'edges' | 'many'>,
     directories: readonly [data: string, work: string],
     opened: AsyncDisposableStack,
   ) {
@@ -48,11 +50,12 @@ export class Place implements AsyncDisposable {
     this.exchange = parts.exchange
     this.system = parts.system
     this.edges = parts.edges
+    this.many = parts.many
     this.#directories = directories
     this.#opened = opened
   }
 
-  static async open(prepare: (directory: string) => Promise<System>, edges: readonly Edge[]): Promise<Place> {
+  static async open(prepare: (directory: string) => Promise<System>, edges: readonly Edge[], many: number): Promise<Place> {
     await using opening = new AsyncDisposableStack()
     const directory = await mkdtemp(join(tmpdir(), 'syncline-contract-'))
     opening.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
@@ -61,7 +64,7 @@ export class Place implements AsyncDisposable {
     const system = opening.use(await prepare(data))
     const exchange = opening.use(await Exchange.open(work))
     const endpoint = opening.use(await system.open(contextOf(data, work)))
-    return new Place({ endpoint, exchange, system, edges }, [data, work], opening.move())
+    return new Place({ endpoint, exchange, system, edges, many }, [data, work], opening.move())
   }
 
   /** A second endpoint of the same system. */
@@ -132,9 +135,9 @@ export class Place implements AsyncDisposable {
   }
 }
 
-/** What a case needs and a connector lacks is said in the connector's skips; here it is an error. */
+/** What a case needs and a connector lacks is said among its limits; here it is an error. */
 export function given<Part>(part: Part | undefined, name: string): Part {
-  if (part === undefined) throw new Error(`the endpoint has no ${name}: skip this case and say why`)
+  if (part === undefined) throw new Error(`the endpoint has no ${name}: name it among its limits and say why`)
   return part
 }
 

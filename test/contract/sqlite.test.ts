@@ -7,7 +7,7 @@ describeConnector({
   name: 'sqlite',
   // SQLite stores negative zero as zero.
   equates: { real: ['-0'], double: ['-0'] },
-  skips: {
+  limits: {
     'a snapshot shows one moment': 'without a write-ahead log a commit waits for every reader; with one it is tested beside the connector',
     'checksums are equal for equal rows in any order, and for no others': 'SQLite has no hash function',
   },

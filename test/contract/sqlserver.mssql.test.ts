@@ -19,7 +19,7 @@ afterAll(async () => {
 describe.skipIf(noServer !== undefined)(noServer ?? 'live', () => {
   describeConnector({
     name: 'sqlserver',
-    skips: {
+    limits: {
       ...unless(habits.keepsCaseOfNames, 'this server tells names in lower case, where SQL Server keeps them', [
         'names keep case, quotes, dots, spaces, and any letters',
         'table names keep case, quotes, dots, spaces, and any letters',
