@@ -1,7 +1,8 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { postgres } from '../../src/connectors/postgres/postgres.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { describeConnector } from './suite.ts'
 
 let database: FreshDatabase | undefined

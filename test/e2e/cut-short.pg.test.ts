@@ -2,7 +2,8 @@ import { truncateSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 const modes: readonly Mode[] = ['mirror', 'replace', 'upsert', 'append']

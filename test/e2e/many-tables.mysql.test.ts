@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
-import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { World } from './world.ts'
 
 const schema = [
@@ -59,7 +60,7 @@ describe.skipIf(noMysql)(`many tables into MySQL, which judges each row${noMysql
   })
 })
 
-async function expectInStep(world: World, config: ConfigInput, shop: FreshMysqlDatabase, lake: FreshMysqlDatabase): Promise<void> {
+async function expectInStep(world: World, config: ConfigInput, shop: FreshDatabase, lake: FreshDatabase): Promise<void> {
   const results = await world.run(config)
   expect(results.map(({ sync, error }) => [sync, error])).toEqual(tables.map((name) => [`shop/${name}`, null]))
   for (const name of tables) {

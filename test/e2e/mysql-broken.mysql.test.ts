@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
-import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { startRelay } from '../services/relay.ts'
 import { World } from './world.ts'
 
@@ -106,7 +107,7 @@ needsMysql('a read from MySQL that breaks midway', () => {
 })
 
 /** Rows of which the source changes most, lacks two and has one more. */
-async function fill(world: World, database: FreshMysqlDatabase): Promise<void> {
+async function fill(world: World, database: FreshDatabase): Promise<void> {
   const ids = Array.from({ length: 100 }, (_, index) => index + 1)
   const kept = ids.filter((id) => id > 2)
   world.sqlite(
@@ -122,14 +123,14 @@ async function fill(world: World, database: FreshMysqlDatabase): Promise<void> {
 }
 
 /** The connection that waits for a lock on the database's tables, once there is one. */
-async function waiterOn(database: FreshMysqlDatabase): Promise<string> {
+async function waiterOn(database: FreshDatabase): Promise<string> {
   await using client = await database.connect()
   const waiting = `SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%${database.name}%'`
   return await eventually(async () => (await client.rows(waiting))[0]?.[0] ?? undefined)
 }
 
 /** Waits until the server gives up sending the table, with which it is busy. */
-async function readerIsGone(database: FreshMysqlDatabase): Promise<void> {
+async function readerIsGone(database: FreshDatabase): Promise<void> {
   await using client = await database.connect()
   const reading = `SELECT id FROM information_schema.processlist WHERE db = '${database.name}' AND info LIKE '%.\`t\` AS t%' AND id <> connection_id()`
   expect(await client.rows(reading)).toHaveLength(1)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { type FreshSqlServerDatabase, freshSqlServerDatabase, noServer } from '../services/sqlserver.ts'
 import { serverHabits } from '../services/sqlserver-habits.ts'
 import { World } from './world.ts'

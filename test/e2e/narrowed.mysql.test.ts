@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../services/mysql.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 describe.skipIf(noMysql !== undefined)(`PostgreSQL and MySQL hash rows alike${noMysql === undefined ? '' : ` (${noMysql})`}`, () => {
   let postgres: FreshDatabase
-  let mysql: FreshMysqlDatabase
+  let mysql: FreshDatabase
   const world = new World()
   beforeAll(async () => {
     postgres = await freshDatabase()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 /** 12,000 rows: enough that both sides are asked for hashes. */

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { ConfigInput, Mode, RunResult } from '../../src/index.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 const config = (url: string, mode: Mode, more: object = {}): ConfigInput => ({

@@ -1,7 +1,8 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 /** Every built-in type that a column can have, enums, domains, composite types and arrays of them, with values at their edges. */

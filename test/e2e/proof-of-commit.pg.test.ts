@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ConfigInput, openSyncline } from '../../src/index.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 /** What a process leaves behind that dies right around its commit: a run without an end, and the note of its proof. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
-import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { seenMeanwhile } from './polling.ts'
 import { World } from './world.ts'
 
@@ -116,7 +117,7 @@ describe.skipIf(noMysql)('a replace of a table of MySQL', () => {
 })
 
 /** The former table, which an undo reads. */
-async function countOfLeftovers(database: FreshMysqlDatabase): Promise<string | null | undefined> {
+async function countOfLeftovers(database: FreshDatabase): Promise<string | null | undefined> {
   const sql =
     "SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = database() AND TABLE_NAME LIKE '\\\\_syncline\\\\_%' AND TABLE_NAME <> '_syncline_commits'"
   return (await database.rows(sql))[0]?.[0]

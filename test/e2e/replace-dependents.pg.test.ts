@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { seenMeanwhile } from './polling.ts'
 import { World } from './world.ts'
 

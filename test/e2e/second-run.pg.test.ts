@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SourceInput } from '../../src/config/schema.ts'
 import type { ConfigInput } from '../../src/index.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
 
 /** Values at the edges of what systems spell in different ways. */

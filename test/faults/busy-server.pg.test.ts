@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { World } from '../e2e/world.ts'
-import { type FreshDatabase, freshDatabase } from '../services/postgres.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshDatabase } from '../services/postgres.ts'
 
 const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
 

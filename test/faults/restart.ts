@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { type RestartableServer, startEmbeddedPostgres } from '../services/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../services/embedded-postgres.ts'
 import { mariadbPrograms, startPrivateMariadb } from '../services/private-mariadb.ts'
+import type { RestartableServer } from '../services/private-server.ts'
 import { toldBy } from './drive.ts'
 import { live } from './life.ts'
 import type { Random } from './random.ts'

@@ -1,22 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-
-export interface RunningServer extends AsyncDisposable {
-  /** A superuser's URL of the maintenance database. */
-  readonly url: string
-}
-
-/** A server that can be struck down and started again, over the same data and at the same port. */
-export interface RestartableServer extends RunningServer {
-  /** Ends it by a signal, waits until it has gone, and starts it again. */
-  restart(signal: NodeJS.Signals): Promise<void>
-}
+import { freePort, type RestartableServer, startServer } from './private-server.ts'
 
 /** Who the server runs as; PostgreSQL refuses to run as root. */
 interface Account {
@@ -49,27 +37,21 @@ export async function startEmbeddedPostgres(): Promise<RestartableServer> {
   const data = join(home, 'data')
   await initialize(join(binaries, 'initdb'), home, data, account)
   const port = await freePort()
-  const launch = async (): Promise<ChildProcess> => {
-    const server = spawn(join(binaries, 'postgres'), serverArguments(data, port), {
-      ...account,
+  const server = starting.use(
+    await startServer({
+      name: 'the embedded PostgreSQL',
+      url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+      program: join(binaries, 'postgres'),
+      arguments: serverArguments(data, port),
       cwd: home,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    await ready(server)
-    return server
-  }
-  let server = await launch()
-  // SIGINT is PostgreSQL's fast shutdown: connections are ended.
-  starting.defer(async () => await stop(server, 'SIGINT'))
+      account,
+      answersAt: 'database system is ready to accept connections',
+      // PostgreSQL's fast shutdown: connections are ended.
+      stopSignal: 'SIGINT',
+    }),
+  )
   const started = starting.move()
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
-    restart: async (signal) => {
-      await stop(server, signal)
-      server = await again(launch)
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  }
+  return { ...server, [Symbol.asyncDispose]: async () => await started.disposeAsync() }
 }
 
 /** The account that a PostgreSQL package made, or the one that owns nothing. */
@@ -110,48 +92,4 @@ async function initialize(initdb: string, home: string, data: string, account: A
 
 function serverArguments(data: string, port: number): readonly string[] {
   return ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
-}
-
-/** A port that was free a moment ago: PostgreSQL cannot choose one itself. */
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const probe = createServer().once('error', reject)
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address()
-    probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port'))))
-  })
-  return await promise
-}
-
-/** Waits until the server says so on its log, or ends. */
-async function ready(server: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let log = ''
-  server.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log = `${log}${text}`.slice(-10_000)
-    if (log.includes('database system is ready to accept connections')) resolve()
-  })
-  server.once('error', reject)
-  server.once('exit', (code) => reject(new Error(`the embedded PostgreSQL ended with ${code}; it said:\n${log}`)))
-  await promise
-}
-
-async function stop(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  server.once('exit', () => resolve())
-  server.kill(signal)
-  await promise
-}
-
-/** Processes of a server that was killed hold its memory for a moment longer, and no new one starts until they are gone. */
-async function again(launch: () => Promise<ChildProcess>): Promise<ChildProcess> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await launch()
-    } catch (error) {
-      if (attempt === 50) throw error
-      await setTimeout(200)
-    }
-  }
 }

@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { RestartableServer } from './embedded-postgres.ts'
+import { freePort, type RestartableServer, startServer } from './private-server.ts'
 
 export interface MariadbPrograms {
   readonly server: string
@@ -53,23 +52,19 @@ export async function startPrivateMariadb(
   ])
   const port = await freePort()
   const place = [`--datadir=${data}`, `--socket=${join(home, 's')}`, `--pid-file=${join(home, 'pid')}`, `--port=${port}`]
-  const launch = async (): Promise<ChildProcess> => {
-    const asked = ['--no-defaults', ...place, ...settings, ...more, ...user]
-    const server = spawn(program, asked, { cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
-    await ready(server)
-    return server
-  }
-  let server = await launch()
-  starting.defer(async () => await stop(server, 'SIGTERM'))
+  const server = starting.use(
+    await startServer({
+      name: 'the private MariaDB',
+      url: `mysql://root@127.0.0.1:${port}`,
+      program,
+      arguments: ['--no-defaults', ...place, ...settings, ...more, ...user],
+      cwd: home,
+      answersAt: 'ready for connections',
+      stopSignal: 'SIGTERM',
+    }),
+  )
   const running = starting.move()
-  return {
-    url: `mysql://root@127.0.0.1:${port}`,
-    restart: async (signal) => {
-      await stop(server, signal)
-      server = await launch()
-    },
-    [Symbol.asyncDispose]: async () => await running.disposeAsync(),
-  }
+  return { ...server, [Symbol.asyncDispose]: async () => await running.disposeAsync() }
 }
 
 /** Started as root it has to be told to run as root, or as an account that its package made. */
@@ -91,36 +86,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false
   }
-}
-
-/** A port that was free a moment ago: the server does not say which one it took. */
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const probe = createServer().once('error', reject)
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address()
-    probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port'))))
-  })
-  return await promise
-}
-
-/** Waits until the server says so on its log, or ends. */
-async function ready(server: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let log = ''
-  server.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log = `${log}${text}`.slice(-10_000)
-    if (/ready for connections/.test(log)) resolve()
-  })
-  server.once('error', reject)
-  server.once('exit', (code) => reject(new Error(`the private MariaDB ended with ${code}; it said:\n${log}`)))
-  await promise
-}
-
-async function stop(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  server.once('exit', () => resolve())
-  server.kill(signal)
-  await promise
 }

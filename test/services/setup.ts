@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
-import { type RunningServer, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import { mariadbPrograms, startPrivateMariadb } from './private-mariadb.ts'
+import type { RunningServer } from './private-server.ts'
 
 /**
  * Vitest's global setup: tells test files where PostgreSQL and MySQL are. Without `SYNCLINE_TEST_POSTGRES` or

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { freshMysqlDatabase, noMysql } from '../../../test/services/mysql.ts'
 import type { Endpoint } from '../connector.ts'
+import { csvRows, errorOf } from '../sql/testing.ts'
 import { renamingOf } from './renaming.ts'
-import { csvOf, csvRows, errorOf, openMysql } from './testing.ts'
+import { csvOf, openMysql } from './testing.ts'
 
 const id = '123e4567-e89b-42d3-a456-426614174000'
 

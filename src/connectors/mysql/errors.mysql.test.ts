@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../../../test/services/mysql.ts'
+import type { FreshDatabase } from '../../../test/services/fresh-database.ts'
+import { freshMysqlDatabase, noMysql } from '../../../test/services/mysql.ts'
 import { startRelay } from '../../../test/services/relay.ts'
 import { RetryableError, RunError } from '../../core/errors.ts'
-import { csvRows, errorOf, openMysql, textOf } from './testing.ts'
+import { csvRows, errorOf, textOf } from '../sql/testing.ts'
+import { openMysql } from './testing.ts'
 
 const needsMysql = describe.skipIf(noMysql !== undefined)
 
@@ -152,7 +154,7 @@ interface SomeUser extends AsyncDisposable {
 }
 
 /** A user with rights on one database. */
-async function someUser(database: FreshMysqlDatabase, rights: string): Promise<SomeUser> {
+async function someUser(database: FreshDatabase, rights: string): Promise<SomeUser> {
   const name = `u_${database.name.slice(-12)}`
   await database.run(`CREATE USER '${name}'@'%' IDENTIFIED BY 'right-one'`, `GRANT ${rights} ON ${database.name}.* TO '${name}'@'%'`)
   const url = withUrl(database.url, (parsed) => Object.assign(parsed, { username: name, password: 'right-one' }))

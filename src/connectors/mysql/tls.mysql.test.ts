@@ -6,7 +6,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mariadbPrograms, startPrivateMariadb } from '../../../test/services/private-mariadb.ts'
 import { RunError } from '../../core/errors.ts'
-import { errorOf, openMysql, textOf } from './testing.ts'
+import { errorOf, textOf } from '../sql/testing.ts'
+import { openMysql } from './testing.ts'
 
 const programs = mariadbPrograms()
 const openssl = await promisify(execFile)('openssl', ['version']).then(

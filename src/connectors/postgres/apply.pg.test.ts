@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { freshDatabase } from '../../../test/services/postgres.ts'
 import type { Applied } from '../../core/changes.ts'
 import type { Table } from '../../core/table.ts'
-import { Bench, csvRows, errorOf } from './testing.ts'
+import { csvRows, errorOf } from '../sql/testing.ts'
+import { Bench } from './testing.ts'
 
 interface Texts {
   readonly inserts?: string

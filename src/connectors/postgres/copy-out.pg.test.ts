@@ -3,10 +3,11 @@ import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../../test/services/postgres.ts'
 import { silentLogger } from '../../core/logger.ts'
+import { errorOf, textOf } from '../sql/testing.ts'
 import { Connections } from './connections.ts'
 import { parseOptions } from './options.ts'
 import type { Session } from './session.ts'
-import { Bench, errorOf, textOf } from './testing.ts'
+import { Bench } from './testing.ts'
 
 const copy = (select: string, format = 'csv') => `COPY (${select}) TO STDOUT (FORMAT ${format})`
 const wide = "SELECT i, repeat('x', 1000) FROM generate_series(1, 40000) i"

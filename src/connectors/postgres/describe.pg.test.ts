@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../../test/services/postgres.ts'
 import type { Column } from '../../core/table.ts'
-import { Bench, errorOf } from './testing.ts'
+import { errorOf } from '../sql/testing.ts'
+import { Bench } from './testing.ts'
 
 test('columns, keys and uniques are told as they are', async () => {
   await using db = await freshDatabase()

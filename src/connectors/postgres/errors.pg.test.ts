@@ -2,7 +2,8 @@ import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../../test/services/postgres.ts'
 import { RetryableError, RunError } from '../../core/errors.ts'
-import { Bench, csvRows, errorOf, openPostgres } from './testing.ts'
+import { csvRows, errorOf } from '../sql/testing.ts'
+import { Bench, openPostgres } from './testing.ts'
 
 test('a connection that cannot be made says why and what to do', async () => {
   await using db = await freshDatabase()

@@ -3,7 +3,8 @@ import { freshDatabase } from '../../../test/services/postgres.ts'
 import { NotDirectError } from '../../core/errors.ts'
 import type { Column, Table } from '../../core/table.ts'
 import type { Replaced } from '../connector.ts'
-import { Bench, csvRows, errorOf } from './testing.ts'
+import { csvRows, errorOf } from '../sql/testing.ts'
+import { Bench } from './testing.ts'
 
 async function described(bench: Bench, name: string): Promise<Table> {
   const table = await bench.endpoint.describe({ name })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../../../test/services/postgres.ts'
-import { Bench, errorOf, openPostgres, textOf } from './testing.ts'
+import { errorOf, textOf } from '../sql/testing.ts'
+import { Bench, openPostgres } from './testing.ts'
 
 /** 40 MB in 200,000 rows: enough to be read in parts. */
 const big = "CREATE TABLE big AS SELECT i AS id, repeat('x', 150) AS v FROM generate_series(1, 200000) i"

@@ -1,8 +1,6 @@
 import { Client } from 'pg'
-import { silentLogger } from '../../core/logger.ts'
-import type { Rows } from '../../core/rows.ts'
-import type { Column } from '../../core/table.ts'
 import type { Endpoint, Reader, Writer } from '../connector.ts'
+import { testContext } from '../sql/testing.ts'
 import { postgres } from './postgres.ts'
 
 /** For tests: an endpoint of a database, and a plain connection to look past it. */
@@ -15,7 +13,7 @@ export class Bench implements AsyncDisposable {
     this.#client = client
   }
 
-  static async open(url: string, options: Readonly<Record<string, unknown>> = {}, signal = new AbortController().signal): Promise<Bench> {
+  static async open(url: string, options: Readonly<Record<string, unknown>> = {}, signal?: AbortSignal): Promise<Bench> {
     const endpoint = await openPostgres({ url, ...options }, signal)
     const client = new Client(url)
     client.on('error', () => {})
@@ -51,40 +49,6 @@ export class Bench implements AsyncDisposable {
   }
 }
 
-export async function openPostgres(input: Readonly<Record<string, unknown>>, signal = new AbortController().signal): Promise<Endpoint> {
-  return await postgres.open(postgres.parseOptions(input), {
-    connection: 'shop',
-    baseDirectory: '.',
-    temporaryDirectory: '.',
-    signal,
-    logger: silentLogger,
-  })
-}
-
-/** Rows of CSV in the profile of `core/rows.ts`. */
-export function csvRows(columns: readonly Column[], text: string): Rows & { readonly count: number } {
-  const count = text === '' ? 0 : text.replace(/\n$/, '').split('\n').length
-  return {
-    columns,
-    count,
-    csv: () => [
-      (async function* () {
-        yield Buffer.from(text)
-      })(),
-    ],
-  }
-}
-
-export async function textOf(chunks: AsyncIterable<Uint8Array> | undefined): Promise<string> {
-  const parts: Uint8Array[] = []
-  for await (const chunk of chunks ?? []) parts.push(chunk)
-  return Buffer.concat(parts).toString()
-}
-
-/** The error that a promise rejects with. */
-export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
-  return await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
+export async function openPostgres(input: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Endpoint> {
+  return await postgres.open(postgres.parseOptions(input), testContext(signal))
 }

@@ -1,4 +1,5 @@
-import { type FreshMysqlDatabase, freshMysqlDatabase, mysqlFlavor } from '../../services/mysql.ts'
+import type { FreshDatabase } from '../../services/fresh-database.ts'
+import { freshMysqlDatabase, mysqlFlavor } from '../../services/mysql.ts'
 import { columnName, type MatrixSystem, type OpenSystem, own, type Sample, type SampleTable, sample } from '../system.ts'
 import { literal } from './quote.ts'
 
@@ -68,9 +69,9 @@ function samplesWith(json: Sample): readonly Sample[] {
 }
 
 class OpenMysql implements OpenSystem {
-  readonly #database: FreshMysqlDatabase
+  readonly #database: FreshDatabase
 
-  constructor(database: FreshMysqlDatabase) {
+  constructor(database: FreshDatabase) {
     this.#database = database
   }
 

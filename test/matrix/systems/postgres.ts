@@ -1,4 +1,5 @@
-import { type FreshDatabase, freshDatabase } from '../../services/postgres.ts'
+import type { FreshDatabase } from '../../services/fresh-database.ts'
+import { freshDatabase } from '../../services/postgres.ts'
 import { columnName, type MatrixSystem, type OpenSystem, own, type SampleTable, sample } from '../system.ts'
 import { literal } from './quote.ts'
 
