@@ -55,6 +55,8 @@ const action = section(
   'a map such as { method: PUT, path: /contacts/{id} }',
 )
 
+const way = z.enum(['etag', 'read'], { error: 'etag or read' })
+
 /** How an API is written: keys that stand under `to`. */
 export const restTarget = {
   insert: z.optional(action.check(describe('The request that inserts a row.'))),
@@ -75,6 +77,22 @@ export const restTarget = {
     z
       .enum(['exact', 'text'], { error: 'exact or text' })
       .check(describe('Whether decimals and 64-bit integers are sent as numbers with every digit or as texts.')),
+  ),
+  before: z.optional(
+    z
+      .union(
+        [
+          way,
+          section(
+            { by: way, path: z.optional(text('a path such as /contacts/{id}')), row: z.optional(place) },
+            'a map with by, path and row',
+          ),
+        ],
+        {
+          error: 'etag, read, or a map such as { by: read, path: /contacts/{id}, row: $.data }',
+        },
+      )
+      .check(describe('Reads each row before it is updated or deleted, and leaves it where others have changed it.')),
   ),
   unanswered: z.optional(
     z

@@ -11,7 +11,7 @@ const examples = page.split(/^## /m).flatMap((section) => {
 })
 
 test('the page has its examples', () => {
-  expect(examples).toHaveLength(5)
+  expect(examples).toHaveLength(6)
 })
 
 test.each(examples)('$title: the config does what the page says, twice', async ({ config }) => {

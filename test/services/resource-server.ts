@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
@@ -31,8 +32,15 @@ export interface ResourceServerOptions {
   readonly trouble?: (request: Received, number: number) => Trouble | Promise<Trouble>
   /** Why an item is refused with 422, if it is. */
   readonly refuses?: (item: Item) => string | undefined
+  /** Tells the version of an item, and honours `If-Match` (RFC 9110). */
+  readonly etags?: 'strong' | 'weak'
   /** Milliseconds before each answer. */
   readonly delay?: number
+}
+
+interface Done {
+  readonly status: number
+  readonly body: string
 }
 
 export type Item = Readonly<Record<string, unknown>>
@@ -117,7 +125,14 @@ export class ResourceServer implements AsyncDisposable {
     const { status, body } = this.#once(received)
     if (trouble === 'cut after') return void cut()
     if (trouble === 'fail after') return void response.writeHead(500).end('{"error":"something went wrong"}')
-    response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    const tag = received.method === 'GET' && status === 200 ? this.#tag(body) : undefined
+    response.writeHead(status, { 'content-type': 'application/json', ...(tag === undefined ? {} : { etag: tag }) }).end(body)
+  }
+
+  #tag(text: string): string | undefined {
+    const { etags } = this.options
+    if (etags === undefined) return undefined
+    return `${etags === 'weak' ? 'W/' : ''}"${createHash('sha256').update(text).digest('hex').slice(0, 12)}"`
   }
 
   /** An idempotency key that came before is answered as it was then, and nothing is done. */
@@ -136,18 +151,30 @@ export class ResourceServer implements AsyncDisposable {
     return items
   }
 
-  #do({ method, url, body }: Received): { readonly status: number; readonly body: string } {
+  #do({ method, url, body, headers }: Received): Done {
     const [, , resource = '', path = ''] = new URL(url, 'http://server').pathname.split('/')
     const items = this.#resource(decodeURIComponent(resource))
     const key = decodeURIComponent(path)
-    if (method === 'GET') return { status: 200, body: `{"items":[${[...items.values()].join(',')}],"next":null}` }
+    if (method === 'GET') return this.#show(items, path === '' ? undefined : key)
     if (method === 'POST' && path === 'batch') return this.#batch(items, body)
     if (method === 'POST' && path === '') return this.#create(items, body)
+    const wanted = headers['if-match']
+    if (wanted !== undefined && wanted !== this.#tag(items.get(key) ?? '')) return { status: 412, body: '{"error":"it is another one"}' }
+    return this.#change(items, method, key, body)
+  }
+
+  #change(items: Map<string, string>, method: string, key: string, body: string): Done {
     if (method === 'DELETE') return items.delete(key) ? { status: 204, body: '' } : notFound
     if (method === 'PUT') return this.#keep(items, key, body, items.has(key) ? 200 : 201)
     if (method !== 'PATCH') return { status: 405, body: '{"error":"no such method"}' }
     const former = items.get(key)
     return former === undefined ? notFound : this.#keep(items, key, merged(former, body), 200)
+  }
+
+  /** All of them, or one. */
+  #show(items: ReadonlyMap<string, string>, key: string | undefined) {
+    const one = key === undefined ? `{"items":[${[...items.values()].join(',')}],"next":null}` : items.get(key)
+    return one === undefined ? notFound : { status: 200, body: one }
   }
 
   #create(items: Map<string, string>, body: string) {

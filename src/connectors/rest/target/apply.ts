@@ -2,6 +2,7 @@ import type { Applied, ChangeKind, ChangeSet } from '../../../core/changes.ts'
 import { type SynclineError, toSynclineError } from '../../../core/errors.ts'
 import type { RestClient } from '../client/client.ts'
 import { outcomesOf } from './batch.ts'
+import { isDone, lookBefore, refuseUnreadable } from './before-image.ts'
 import { concurrently, inGroups } from './concurrently.ts'
 import type { Known } from './known.ts'
 import { outcomeOf, type RowOutcome } from './outcome.ts'
@@ -32,7 +33,18 @@ export async function applyChanges(applying: Applying, changes: ChangeSet): Prom
   })
   const looked = await untilStopped(() => applying.known.conclude(tally))
   const end = stopped ?? looked
-  return tally.applied({ notes: applying.known.notes(), acknowledges: !applying.options.read, ...(end ? { stopped: end } : {}) })
+  return tally.applied({
+    notes: [...applying.known.notes(), ...unasked(applying, tally)],
+    acknowledges: !applying.options.read,
+    ...(end ? { stopped: end } : {}),
+  })
+}
+
+/** Rule 13 holds where the API is asked, and is said not to where it is not. */
+function unasked({ options: { before } }: Applying, { overwritten }: Tally): readonly string[] {
+  if (before?.by === 'etag' || overwritten === 0) return []
+  if (before) return ['rows were read just before they were changed: what others changed in the same moment was overwritten']
+  return ['the API was not asked whether others had changed rows meanwhile: `before: etag` or `before: read` under `to` has it asked']
 }
 
 async function untilStopped(action: () => Promise<void>): Promise<SynclineError | undefined> {
@@ -64,11 +76,25 @@ async function* until<Item>(items: AsyncIterable<Item>, isOver: () => boolean): 
 async function sendOne(applying: Applying, tally: Tally, read: ReadRow): Promise<void> {
   const row = applying.known.meet(read, tally)
   if (!row) return
-  const request = ready(tally, row, () => requestOf(applying, row))
+  const request = ready(tally, row, () => {
+    refuseUnreadable(applying.options, row)
+    return requestOf(applying, row)
+  })
   if (!request) return
-  const sent = await send(applying, request, [row])
-  const outcome = 'answer' in sent ? outcomeOf(row, applying.options[row.kind], sent.answer, applying.options.id) : lost
-  applying.known.settle([row], [outcome], tally)
+  applying.known.settle([row], [await outcomeOfOne(applying, row, request)], tally)
+}
+
+async function outcomeOfOne(applying: Applying, row: ChangedRow, request: ReadyRequest): Promise<RowOutcome> {
+  const { client, options } = applying
+  const before = row.kind === 'insert' ? undefined : options.before
+  const looked = before ? await lookBefore(client, options, before, row) : { headers: {} }
+  if ('outcome' in looked) return looked.outcome
+  const sent = await send(applying, { ...request, headers: { ...request.headers, ...looked.headers } }, [row])
+  if (!('answer' in sent)) return lost
+  const outcome = outcomeOf(row, options[row.kind], sent.answer, options.id)
+  // A change that was repeated, because its first answer was lost, does not find the row as it was.
+  const mayBeDone = before && row.kind === 'update' && sent.answer.status === 412
+  return mayBeDone && (await isDone(client, options, before, row)) ? { kind: 'done', created: false } : outcome
 }
 
 async function send({ known, client }: Applying, request: ReadyRequest, rows: readonly ChangedRow[]): Promise<Sent> {

@@ -14,6 +14,8 @@ export interface TargetOptions {
   readonly idempotency: string | undefined
   readonly nulls: 'keep' | 'omit'
   readonly numbers: Numbers
+  /** How a row is looked at before it is updated or deleted; nobody looks where it is absent. */
+  readonly before: BeforeOptions | undefined
   /** What the next run does with inserts of which nobody knows whether they were done. */
   readonly unanswered: 'reject' | 'send'
   /** Options of the resource as a source: the target is read back and compared. */
@@ -22,6 +24,15 @@ export interface TargetOptions {
   readonly tracked: boolean
   /** Where the API's own id of a row stands, in the answer to an insert and in the rows that are read. */
   readonly id: ValuePath | undefined
+}
+
+export interface BeforeOptions {
+  /** `etag`: the API itself refuses a change of a row that is another one by then (`If-Match`). `read`: it is read just before. */
+  readonly by: 'etag' | 'read'
+  /** Where one row is read; where it is changed, if absent. */
+  readonly path: Pick<ActionOptions, 'path' | 'shown'> | undefined
+  /** Where the row is in that answer. */
+  readonly row: ValuePath
 }
 
 export interface ActionOptions {
@@ -60,7 +71,7 @@ export interface ResultsOptions {
 }
 
 const actions = ['insert', 'update', 'delete'] as const
-const keys = [...actions, 'idempotency', 'nulls', 'numbers', 'unanswered', 'read', 'deletes', 'id']
+const keys = [...actions, 'idempotency', 'nulls', 'numbers', 'unanswered', 'read', 'deletes', 'id', 'before']
 
 /** Names of options that only a target has. */
 export const targetKeys: readonly string[] = keys
@@ -80,11 +91,19 @@ export function parseTargetOptions({ name, options = {} }: TableRef): TargetOpti
       'nothing where `read` is given',
       'what is read back shows what is there; `tracked` is for what cannot be read',
     )
+  const before = parseBefore(section)
+  const [update, deletion] = [
+    parseAction(section, 'update', { method: 'PATCH', path: row }),
+    parseAction(section, 'delete', { method: 'DELETE', path: row }),
+  ]
+  if (before && (update.batch || deletion.batch))
+    throw section.bad('before', 'nothing where updates or deletes are sent in batches: each row has to be asked for by itself')
   return {
     resource,
+    before,
     insert: parseAction(section, 'insert', { method: 'POST', path: name }),
-    update: parseAction(section, 'update', { method: 'PATCH', path: row }),
-    delete: parseAction(section, 'delete', { method: 'DELETE', path: row }),
+    update: withNames(update, before),
+    delete: withNames(deletion, before),
     idempotency:
       section.section('idempotency', ['header'])?.headerText('header') ?? (section.has('idempotency') ? 'Idempotency-Key' : undefined),
     nulls: section.oneOf('nulls', ['keep', 'omit']) ?? 'keep',
@@ -94,6 +113,23 @@ export function parseTargetOptions({ name, options = {} }: TableRef): TargetOpti
     tracked: deletes === 'tracked',
     id,
   }
+}
+
+/** What a look at a row asks for is asked for by its change. */
+function withNames(action: ActionOptions, before: BeforeOptions | undefined): ActionOptions {
+  return { ...action, names: [...action.names, ...namesIn(before?.path?.path ?? [])] }
+}
+
+/** A word alone says how. */
+function parseBefore(parent: Section): BeforeOptions | undefined {
+  if (!parent.has('before')) return undefined
+  const alone = typeof parent.get('before') === 'string'
+  const section = alone ? undefined : parent.section('before', ['by', 'path', 'row'])
+  const by = alone ? parent.oneOf('before', ['etag', 'read']) : section?.oneOf('by', ['etag', 'read'])
+  if (by === undefined) throw parent.bad('before.by', 'etag or read')
+  const shown = section?.text('path')
+  const path = shown === undefined ? undefined : { path: parseText(shown), shown }
+  return { by, path, row: (section && pathAt(section, 'row')) ?? wholeDocument }
 }
 
 function parseAction(

@@ -28,6 +28,7 @@ export interface Answer {
   readonly text: string
   /** The same as a document; `undefined` where it is no JSON. */
   readonly document: Json | undefined
+  readonly etag?: string
 }
 
 /** What an answer says of one row. */
@@ -53,7 +54,7 @@ function failureOf(kind: ChangedRow['kind'], { status, text }: Answer): RowOutco
   const gone = status === 404 || status === 410
   if (gone && kind === 'delete') return { kind: 'done', created: false, wasGone: true }
   if (gone && kind === 'update') return { kind: 'moved', status, answer }
-  if ((status === 412 && kind !== 'delete') || (status === 409 && kind === 'insert')) return { kind: 'moved', status, answer }
+  if (status === 412 || (status === 409 && kind === 'insert')) return { kind: 'moved', status, answer }
   if (status >= 500 || status === 408 || status === 425)
     return { kind: 'unanswered', detail: `the API answered the ${kind} with ${status}: it may have been done`, answer }
   return { kind: 'refused', reason: 'constraint', detail: `the API refused the ${kind} with ${status}`, answer }

@@ -83,6 +83,9 @@ export class ReadBack implements Known {
 
   #count(row: ChangedRow, outcome: RowOutcome, tally: Tally): void {
     if (outcome.kind === 'done') tally.count(row.kind, outcome.wasGone)
+    // What is read back shows what became of an update, and of a row that stayed only that it is there.
+    else if (outcome.kind === 'moved' && row.kind === 'delete')
+      tally.refuse(row, { kind: 'refused', reason: 'moved', detail: changedSince, answer: outcome.answer })
     else if (outcome.kind === 'moved') tally.moved(row)
     else if (outcome.kind === 'unanswered' && row.kind === 'insert') {
       this.#doubtful.push({ row, outcome })
@@ -94,6 +97,8 @@ export class ReadBack implements Known {
     return JSON.stringify(this.#key.map((name) => textOrNull(row[name])))
   }
 }
+
+const changedSince = 'others have changed the row since it was compared: it stays, and the next run compares it again'
 
 function textOrNull(value: unknown): string | null {
   if (value === null || value === undefined) return null

@@ -129,7 +129,7 @@ export class Remembered implements Known {
     } else if (outcome.kind === 'done') {
       this.#updates += 1
       this.#ledger.keep({ created: false, ...this.#ledger.row(row.name), ...sentOf(row) })
-    } else if (outcome.kind === 'moved') this.#missing.push(row.name)
+    } else if (outcome.kind === 'moved' && outcome.status !== 412) this.#missing.push(row.name)
   }
 
   #count(row: ChangedRow, outcome: RowOutcome, tally: Tally): void {
@@ -192,5 +192,6 @@ function conflict({ kind }: ChangedRow, status: number) {
       reason: 'constraint',
       detail: `the API answered the insert with ${status}: it has such a row, which this sync did not send`,
     } as const
+  if (status === 412) return { reason: 'moved', detail: 'others have changed the row since this sync sent it' } as const
   return { reason: 'moved', detail: `the API answered the update with ${status}: it has no such row any more` } as const
 }

@@ -9,6 +9,8 @@ export interface ChangedRow {
   readonly kind: ChangeKind
   readonly columns: readonly Column[]
   readonly cells: readonly Value[]
+  /** Of an update: the cells as they were. */
+  readonly before?: readonly Value[]
   /** Names of the key's columns; empty where rows have none. */
   readonly keyColumns: readonly string[]
   /** Cells of the key, or of the whole row where there is none. */

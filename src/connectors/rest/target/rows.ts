@@ -23,7 +23,9 @@ export async function* changedRows(changes: ChangeSet, kind: ChangeKind): AsyncG
       const cells = columns.map((_, index) => batch.cells[index]?.[row] ?? null)
       const known = key.length === 0 ? cells : key.map((index) => cells[index] ?? null)
       const of = key.length === 0 ? columns : key.flatMap((index) => columns[index] ?? [])
-      yield { kind, columns, cells, keyColumns: changes.key, key: known, name: nameOf(known, of, key.length === 0) }
+      const name = nameOf(known, of, key.length === 0)
+      const before = kind === 'update' && { before: columns.map((_, index) => batch.cells[columns.length + index]?.[row] ?? null) }
+      yield { kind, columns, cells, ...before, keyColumns: changes.key, key: known, name }
     }
   }
 }

@@ -25,7 +25,8 @@ export async function sendRequest(client: RestClient, request: ReadyRequest): Pr
 async function readAnswer(response: RestResponse, { repeatable }: ReadyRequest): Promise<Sent> {
   try {
     const text = await response.text()
-    return { answer: { status: response.status, text, document: documentOf(text) } }
+    const etag = response.headers.get('etag')
+    return { answer: { status: response.status, text, document: documentOf(text), ...(etag === null ? {} : { etag }) } }
   } catch (thrown) {
     // The status has come, but what it says of the rows may stand in the part that was lost.
     if (thrown instanceof RunError && !repeatable) return { unknown: thrown }

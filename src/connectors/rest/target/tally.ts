@@ -27,6 +27,11 @@ export class Tally {
     return this.#counts.insert + this.#counts.update + this.#counts.delete
   }
 
+  /** Changes of rows that were there. */
+  get overwritten(): number {
+    return this.#counts.update + this.#counts.delete - this.#gone
+  }
+
   /** Whether no more rows are to be sent, though nothing failed: a row was refused, and the run shall stop at that. */
   get isOver(): boolean {
     return this.#stopsAtRefusal && this.#refused.length > 0
