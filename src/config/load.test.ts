@@ -228,7 +228,7 @@ syncs:
       syncline.yaml:14:11: syncs.b.mode: expected one of replace, append, upsert, mirror; found \`mirrror\`
           did you mean \`mirror\`?
       syncline.yaml:15:23: syncs.b.guard.deletes: expected 10%, 500, [10%, 500] or { percent: 10, count: 500 } for both; found \`ten\`
-      syncline.yaml:17:42: unknown key \`curser\` in syncs.c.from; known keys are connection, object, resource, sheet, query, select, where, cursor, lag, format, delimiter, quote, header, range, formulas, encoding, compression, null, columns, method, params, headers, body, rows, paginate, parent, split, flatten, cursor_param, cursor_format, resume
+      syncline.yaml:17:42: unknown key \`curser\` in syncs.c.from; known keys are connection, object, resource, sheet, query, select, where, cursor, lag, format, delimiter, quote, header, range, encoding, compression, null, columns, method, params, headers, body, rows, paginate, parent, split, flatten, cursor_param, cursor_format, resume
           did you mean \`cursor\`?
       syncline.yaml:17:58: syncs.c.from.lag: expected a number, or an interval such as 10 minutes; found an empty list
       … and 1 more"

@@ -57,6 +57,21 @@ const action = section(
 
 const way = z.enum(['etag', 'read'], { error: 'etag or read' })
 
+const before = z.union(
+  [
+    way,
+    section(
+      {
+        by: way.check(describe('etag: the API refuses a change of another row by If-Match; read: the row is compared just before.')),
+        path: z.optional(text('a path such as /contacts/{id}').check(describe('Where one row is read; where it is changed, if left out.'))),
+        row: z.optional(place.check(describe('Where the row is in that answer.'))),
+      },
+      'a map with by, path and row',
+    ),
+  ],
+  { error: 'etag, read, or a map such as { by: read, path: /contacts/{id}, row: $.data }' },
+)
+
 /** How an API is written: keys that stand under `to`. */
 export const restTarget = {
   insert: z.optional(action.check(describe('The request that inserts a row.'))),
@@ -78,22 +93,7 @@ export const restTarget = {
       .enum(['exact', 'text'], { error: 'exact or text' })
       .check(describe('Whether decimals and 64-bit integers are sent as numbers with every digit or as texts.')),
   ),
-  before: z.optional(
-    z
-      .union(
-        [
-          way,
-          section(
-            { by: way, path: z.optional(text('a path such as /contacts/{id}')), row: z.optional(place) },
-            'a map with by, path and row',
-          ),
-        ],
-        {
-          error: 'etag, read, or a map such as { by: read, path: /contacts/{id}, row: $.data }',
-        },
-      )
-      .check(describe('Reads each row before it is updated or deleted, and leaves it where others have changed it.')),
-  ),
+  before: z.optional(before.check(describe('Reads each row before it is updated or deleted, and leaves it where others have changed it.'))),
   unanswered: z.optional(
     z
       .enum(['reject', 'send'], { error: 'reject or send' })

@@ -3,7 +3,7 @@ import { guard, journal, onReject } from './limits.ts'
 import { modeWords } from './modes.ts'
 import { namePattern } from './names.ts'
 import { restSource } from './rest-source.ts'
-import { restTarget } from './rest-target.ts'
+import { restTarget, restTargetKeys } from './rest-target.ts'
 import { describe, section, text } from './shapes.ts'
 
 /** Keys and modes that Syncline is going to have; until then they are refused, never ignored. */
@@ -49,11 +49,6 @@ const objectOptions = {
       describe('The cells of a sheet to read: B3:F200, B3:F, B:F, 3:200, or the name of a table or of a range.'),
     ),
   ),
-  formulas: z.optional(
-    z
-      .enum(['values'], { error: 'values' })
-      .check(describe('values: formulas of the sheet that is written may become their values; without it such a sheet is refused.')),
-  ),
   encoding: z.optional(z.string({ error: 'an encoding such as utf-8' }).check(describe('Text encoding: utf-8, utf-16le, windows-1252 …'))),
   compression: z.optional(
     z.enum(['none', 'gzip', 'zstd'], { error: 'one of none, gzip, zstd' }).check(describe('How a file is compressed.')),
@@ -70,7 +65,19 @@ const objectOptions = {
   ),
 }
 
-export const objectOptionNames: readonly string[] = Object.keys(objectOptions)
+/** What only a book that is written can be told. */
+const bookTarget = {
+  formulas: z.optional(
+    z
+      .enum(['values'], { error: 'values' })
+      .check(describe('values: formulas of the sheet that is written may become their values; without it such a sheet is refused.')),
+  ),
+}
+
+/** Keys that stand under `to` alone. */
+export const targetKeys: readonly string[] = [...Object.keys(bookTarget), ...restTargetKeys]
+
+export const objectOptionNames: readonly string[] = [...Object.keys(objectOptions), ...Object.keys(bookTarget)]
 
 const connectionName = text('the name of a connection, a URL or a path')
 const object = text('the name of a table, a file or another object')
@@ -104,6 +111,7 @@ const target = section(
     object: object.check(describe('The table or file to write.')),
     sheet: z.optional(scalar.check(describe('The sheet of a book.'))),
     ...objectOptions,
+    ...bookTarget,
     ...restTarget,
   },
   'an address or a map',

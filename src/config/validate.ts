@@ -1,7 +1,7 @@
 import type { $ZodIssue, $ZodRawIssue } from 'zod/v4/core'
 import { didYouMean } from '../core/nearest.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
-import { type ConfigInput, configSchema, notYet } from './schema.ts'
+import { type ConfigInput, configSchema, notYet, targetKeys } from './schema.ts'
 
 export type Validated = { readonly config: ConfigInput } | { readonly problems: readonly Problem[] }
 
@@ -55,7 +55,8 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Problem 
     return { path, at: 'key', message: `${formatPath(path)} is not supported yet`, hint: `leave \`${key}\` out: it would have no effect` }
   }
   const place = path.length === 1 ? 'at the top of a config' : `in ${formatPath(path.slice(0, -1))}`
-  const hint = didYouMean(key, known)
+  const isOfTarget = path.at(-2) === 'from' && targetKeys.includes(key)
+  const hint = isOfTarget ? `\`${key}\` is for what is written: it stands under \`to\`` : didYouMean(key, known)
   return {
     path,
     at: 'key',

@@ -85,6 +85,16 @@ describe('options that pass over all that a sheet holds', () => {
   })
 })
 
+test('`formulas` under `from` is an error that says where it stands', async () => {
+  using world = new World()
+  const from = { connection: './', object: 'a.xlsx', formulas: 'values' }
+  const config = { syncs: { t: { from, to: './b.db#t', mode: 'replace' } } } as ConfigInput
+  await expect(world.run(config)).rejects.toMatchObject({
+    message: expect.stringContaining('unknown key `formulas` in syncs.t.from'),
+    hint: '`formulas` is for what is written: it stands under `to`',
+  })
+})
+
 describe('an error cell', () => {
   const book: BookParts = {
     sheets: {

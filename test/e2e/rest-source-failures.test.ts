@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openSyncline } from '../../src/index.ts'
-import { type Answer, cutAfter, type Handle, HttpServer, hangUp } from '../services/http.ts'
+import { type Answer, cutAfter, type Handle, HttpServer, hangUp, silence } from '../services/http.ts'
 import { byToken, type From, fillTarget, fromApi, idsOf, isUntouched, paged, people } from './rest-world.ts'
 import { World } from './world.ts'
 
@@ -160,6 +160,29 @@ describe('a page that is bad once is asked for again', () => {
       times++ % 3 === 0 ? { status: 429, headers: { 'retry-after': '0.01' } } : good(request),
     )
     expect(await world.runOne(fromApi(server, byToken))).toMatchObject({ error: null, counts: { inserted: 25 } })
+  })
+
+  test.each([
+    ['says nothing for too long', async (): Promise<Answer> => silence],
+    [
+      'stops in the middle of a page',
+      async (): Promise<Answer> => async (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
+        await new Promise((settle) => response.write('{"items":[', settle))
+      },
+    ],
+  ])('a server that %s is asked again, and fails the run where it stays so', async (_, slow) => {
+    using world = new World()
+    fillTarget(world)
+    let bad = 1
+    await using server = await HttpServer.open((request) => (request.query.has('after') && bad-- > 0 ? slow() : paged(people)(request)))
+    const config = fromApi(server, byToken, {}, { timeouts: { response: '300 ms', idle: '300 ms' } })
+    bad = Infinity
+    const failed = await world.runOne(config)
+    expect(failed).toMatchObject({ status: 'failed', error: { fix: 'retry' } })
+    expect(isUntouched(world)).toBe(true)
+    bad = 1
+    expect(await world.runOne(config)).toMatchObject({ error: null, counts: { read: 25, deleted: 1 } })
   })
 
   test('a login that runs out midway is renewed', async () => {
