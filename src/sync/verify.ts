@@ -56,7 +56,9 @@ export async function verifyApplied(
   }
 
   const whole = verify === 'full' || comparison.shape.key.length === 0
-  const differing = whole ? await compareWhole(work, stage, comparison, view, mode) : await compareTouched(work, stage, comparison, view)
+  const differing = whole
+    ? await compareWhole(work, stage, comparison, view, mode)
+    : await compareTouched(work, stage, comparison, view, rows)
   const differences = await stage.without(differing, [...(comparison.left ?? []), ...refused])
   const moved = await setAside(work, comparison, applied, differences)
   const verified = whole ? wholeAgrees : `${formatCount(changed)} changed rows were read back and agree`
@@ -122,17 +124,21 @@ export async function verifyHeld(work: Work, stage: Stage, shape: Shape, source:
 }
 
 /** Only the rows of the change set: the rest was compared when it was read. */
-async function compareTouched(work: Work, stage: Stage, comparison: Comparison, view: Snapshot): Promise<Compared> {
+async function compareTouched(work: Work, stage: Stage, comparison: Comparison, view: Snapshot, rows: number): Promise<Compared> {
   const { shape, compared, source } = comparison
   const { key, table } = shape
-  if (!view.pushdown.has('keys')) {
+  const many = compared.deletes.count === 0 && countChanges(compared) > mostByKey * rows
+  if (many || !view.pushdown.has('keys')) {
     return await stage.compare(compared.after, await readBack(work, stage, shape, source, view), { key, mode: 'upsert' })
   }
   const { request, rest } = readTarget(work.definition, table.columns, view.pushdown)
-  const rows = await readByKeys(view, request, key, () => compared.touched(5_000), table.columns)
-  const actual = await stageTarget(work, stage, shape, source, { rows, rest })
+  const touched = await readByKeys(view, request, key, () => compared.touched(5_000), table.columns)
+  const actual = await stageTarget(work, stage, shape, source, { rows: touched, rest })
   return await stage.compare(compared.after, actual, { key, mode: 'mirror' })
 }
+
+/** Past this share of the target's rows it costs less to read all of them than those by their keys. */
+const mostByKey = 0.2
 
 /** Everything. Rows that only the target has are a difference where this run would have deleted them. */
 async function compareWhole(work: Work, stage: Stage, comparison: Comparison, view: Snapshot, mode: string): Promise<Compared> {

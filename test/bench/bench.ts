@@ -4,15 +4,19 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { type Bench, benchConfig, type Case, largeCases, smallCases } from './cases.ts'
-import { createChanged, createOrders } from './data.ts'
+import { createChanged, createEmpty, createOrders } from './data.ts'
 import { createBook, excelCases } from './excel.ts'
+import { journalCases } from './journal.ts'
 import { type Measured, measure, median } from './measure.ts'
+import { movedBytes } from './moved.ts'
 import { createMysqlOrders, dropMysqlOrders, mysqlCases, mysqlMemory } from './mysql.ts'
+import { compareCases, missingPeers, mysqlCompareCases } from './peers.ts'
 
 // npm run bench [-- --rows 2000000] [--runs 3] [--only WORD] [--memory] [--write]
 // Every figure is a ratio within one run: limit and Syncline take turns, and the medians are compared. Needs `psql`, and
 // a PostgreSQL server that SYNCLINE_BENCH_POSTGRES names (default: postgres://postgres@127.0.0.1:5432/postgres). Books are
-// measured where SYNCLINE_BENCH_PANDAS names a Python that has pandas and openpyxl.
+// measured where SYNCLINE_BENCH_PANDAS names a Python that has pandas and openpyxl, and comparisons with reladiff and ingestr
+// where SYNCLINE_BENCH_RELADIFF and SYNCLINE_BENCH_INGESTR name their programs.
 
 const root = join(import.meta.dirname, '..', '..')
 const rows = Number(option('--rows') ?? 2_000_000)
@@ -32,12 +36,12 @@ const bench: Bench = { client, url, folder, node: process.execPath, syncline: `$
 try {
   await prepare()
   const lines = [heading()]
-  for (const one of chosen([...smallCases(bench), ...excelCases(bench), ...largeCases(bench), ...mysqlCases(bench)]))
-    lines.push(await compare(one))
+  for (const one of chosen(allCases())) lines.push(await compare(one))
+  if (chosen(compareCases(bench)).length > 0) lines.push('', ...(await movedBytes(bench)).map(show))
   if (process.argv.includes('--memory')) lines.push('', ...(await memoryByRows()), '', ...(await mysqlMemory(bench, fillSource)).map(show))
   if (process.argv.includes('--write')) writeFileSync(join(root, 'docs', 'benchmarks.md'), page(lines, await versions()))
 } finally {
-  if (chosen(mysqlCases(bench)).length > 0 || process.argv.includes('--memory')) await dropMysqlOrders(bench)
+  if (chosen(crossCases()).length > 0 || process.argv.includes('--memory')) await dropMysqlOrders(bench)
   await client.end()
   await dropDatabase()
   rmSync(folder, { recursive: true, force: true })
@@ -47,8 +51,10 @@ async function prepare(): Promise<void> {
   writeFileSync(join(folder, 'syncline.yaml'), benchConfig(bench))
   for (const name of ['small.db', 'small-copy.db']) createSmall(join(folder, name))
   if (chosen(excelCases(bench)).length > 0) await createBook(folder)
-  if (chosen([...largeCases(bench), ...mysqlCases(bench)]).length > 0) await fillOrders(rows)
-  if (chosen(mysqlCases(bench)).length > 0) await createMysqlOrders(bench)
+  if (chosen([...largeCases(bench), ...journalCases(bench), ...compareCases(bench), ...crossCases()]).length > 0) await fillOrders(rows)
+  if (chosen(compareCases(bench)).length > 0) await fillCompared(rows)
+  if (chosen(crossCases()).length > 0) await createMysqlOrders(bench)
+  for (const line of missingPeers()) process.stdout.write(`${line}\n`)
 }
 
 async function fillSource(count: number): Promise<void> {
@@ -56,10 +62,32 @@ async function fillSource(count: number): Promise<void> {
   await createOrders(client, 'orders', count)
 }
 
+function allCases(): readonly Case[] {
+  return [...smallCases(bench), ...excelCases(bench), ...largeCases(bench), ...journalCases(bench), ...compareCases(bench), ...crossCases()]
+}
+
+function crossCases(): readonly Case[] {
+  return [...mysqlCases(bench), ...mysqlCompareCases(bench)]
+}
+
+async function fillCompared(count: number): Promise<void> {
+  await createOrders(client, 'large', 2 * count)
+  for (const [table, from] of [
+    ['same', 'orders'],
+    ['large_copy', 'large'],
+  ] as const) {
+    await createEmpty(client, table)
+    await client.query(`INSERT INTO ${table} SELECT * FROM ${from}`)
+    await client.query(`VACUUM ANALYZE ${table}`)
+  }
+}
+
 async function fillOrders(count: number): Promise<void> {
   await createOrders(client, 'orders', count)
   await createChanged(client, 'target', 'orders')
-  await measure(`psql -q ${url} -c 'COPY orders TO STDOUT (FORMAT csv, HEADER)' > orders.csv`, { cwd: folder })
+  await measure(`psql -q ${url} -c 'COPY orders TO STDOUT (FORMAT csv, HEADER)' > orders.csv && head -n 300001 orders.csv > part.csv`, {
+    cwd: folder,
+  })
 }
 
 function createSmall(path: string): void {
@@ -78,9 +106,9 @@ async function compare(one: Case): Promise<string> {
   const times = one.atMost > 2 ? runs * 5 : runs
   for (let turn = 0; turn <= times; turn++) {
     await one.prepare()
-    const limit = await measure(one.limit, { cwd: folder })
+    const limit = await measure(one.limit, { cwd: folder, ...(one.codes ? { codes: one.codes } : {}) })
     await one.prepare()
-    const mine = await measure(one.syncline, { cwd: folder })
+    const mine = await measure(one.syncline, { cwd: folder, ...(one.codes ? { codes: one.codes } : {}) })
     // The first turn warms caches and is not counted.
     if (turn > 0) limits.push(limit)
     if (turn > 0) ours.push(mine)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Client } from 'pg'
-import { columns, createChanged, createEmpty } from './data.ts'
+import { columns, createEmpty, scatter } from './data.ts'
 import { mysqlDatabase, mysqlUrl } from './mysql.ts'
 
 /** What the cases work with. */
@@ -21,18 +21,22 @@ export interface Case {
   readonly atMost: number
   /** The most memory in MB, where it is bounded. */
   readonly memoryAtMost?: number
+  /** What both sides may end with; 0 where absent. */
+  readonly codes?: readonly number[]
   /** Before every run of either side; not timed. */
   prepare(): Promise<void>
   readonly limit: string
   readonly syncline: string
 }
 
+/** For cases that change nothing. */
+export async function nothing(): Promise<void> {}
+
 /** The cases on large tables; `orders` and `orders.csv` are there. */
 export function largeCases({ client, url, folder, syncline, node }: Bench): readonly Case[] {
   const psql = `psql -q ${url}`
   const run = (sync: string) => `exec ${syncline} run ${sync} --quiet`
   const emptyTarget = () => createEmpty(client, 'target')
-  const nothing = async () => {}
   return [
     {
       name: 'PostgreSQL → PostgreSQL, replace',
@@ -72,33 +76,15 @@ export function largeCases({ client, url, folder, syncline, node }: Bench): read
       limitName: 'both sides brought into DuckDB tables: `COPY TO` a file, `read_csv` of both',
       atMost: 1.5,
       memoryAtMost: 1500,
-      prepare: () => createChanged(client, 'target', 'orders'),
+      prepare: () => scatter(client, 'target', 'orders'),
       limit: `${psql} -c 'COPY target (${columns}) TO STDOUT (FORMAT csv, HEADER)' > ${join(folder, 'target.csv')} && exec ${node} ${join(import.meta.dirname, 'read-both.ts')} ${folder}`,
       syncline: run('csv-pg-mirror'),
-    },
-    {
-      name: 'Journal and verify, mirror, 1% changed',
-      limitName: 'the same run with `journal: off` and `verify: off`',
-      // What takes a quarter of a whole makes a third more of the rest.
-      atMost: 1.33,
-      prepare: () => createChanged(client, 'target', 'orders'),
-      limit: `${run('csv-pg-mirror')} --set syncs.csv-pg-mirror.journal=off --set syncs.csv-pg-mirror.verify=off`,
-      syncline: run('csv-pg-mirror'),
-    },
-    {
-      name: 'Journal, upsert, every row new',
-      limitName: 'the same run with `journal: off`',
-      atMost: 1.33,
-      prepare: emptyTarget,
-      limit: `${run('csv-pg-upsert')} --set syncs.csv-pg-upsert.journal=off`,
-      syncline: run('csv-pg-upsert'),
     },
   ]
 }
 
 /** The cases that are about start-up; `small.db` and `small-copy.db` are there. */
 export function smallCases({ syncline, node }: Bench): readonly Case[] {
-  const nothing = async () => {}
   const limit = { limitName: '`node -e 0`', limit: `exec ${node} -e 0`, prepare: nothing }
   return [
     { ...limit, name: '`syncline --version`', atMost: 2.5, syncline: `exec ${syncline} --version` },
@@ -122,7 +108,9 @@ export function benchConfig({ url, folder }: Pick<Bench, 'url' | 'folder'>): str
       'pg-csv': { from: 'shop#orders', to: 'desk#out.csv', mode: 'replace', verify: 'counts' },
       'pg-parquet': { from: 'shop#orders', to: 'desk#out.parquet', mode: 'replace', verify: 'counts' },
       'csv-pg-mirror': { from: 'desk#orders.csv', to: 'shop#target', mode: 'mirror', key: 'id' },
-      'csv-pg-upsert': { from: 'desk#orders.csv', to: 'shop#target', mode: 'upsert', key: 'id' },
+      'part-pg-upsert': { from: 'desk#part.csv', to: 'shop#target', mode: 'upsert', key: 'id' },
+      'pg-pg-mirror': { from: 'shop#orders', to: 'shop#target', mode: 'mirror' },
+      large: { from: 'shop#large', to: 'shop#large_copy', mode: 'mirror' },
       'my-pg': { from: 'my#orders', to: 'shop#target', mode: 'replace', verify: 'counts' },
       'pg-my': { from: 'shop#orders', to: 'my#target', mode: 'replace', verify: 'counts' },
       small: { from: 'small#items', to: 'copy#items', mode: 'mirror' },

@@ -29,11 +29,26 @@ export async function createEmpty(client: Client, table: string): Promise<void> 
 export async function createChanged(client: Client, table: string, from: string): Promise<void> {
   await createEmpty(client, table)
   await client.query(`INSERT INTO ${table} SELECT * FROM ${from} WHERE id % 1000 <> 7`)
+  await change(client, table, from)
+}
+
+async function change(client: Client, table: string, from: string): Promise<void> {
   await client.query(`UPDATE ${table} SET amount = amount + 1, updated_at = '2026-06-01' WHERE id % 100 = 3`)
   await client.query(
     `INSERT INTO ${table} SELECT id + 100000000, customer_id, email, status, amount, qty, note, created_at, '2026-06-01' FROM ${from} WHERE id % 1000 = 9`,
   )
   await client.query(`VACUUM ANALYZE ${table}`)
+}
+
+/** The same of a copy that is there, or that runs have changed since: it costs less than a new one. */
+export async function scatter(client: Client, table: string, from: string): Promise<void> {
+  const { rows } = await client.query(`SELECT to_regclass('${table}') AS found, (SELECT count(*) FROM ${from}) AS wanted`)
+  const { rows: held } = rows[0]?.found === null ? { rows: [] } : await client.query(`SELECT count(*) AS n FROM ${table}`)
+  if (Math.abs(Number(held[0]?.n ?? 0) - Number(rows[0]?.wanted)) > Number(rows[0]?.wanted) / 50)
+    return await createChanged(client, table, from)
+  await client.query(`DELETE FROM ${table} WHERE id > 100000000 OR id % 1000 = 7 OR id % 100 = 3`)
+  await client.query(`INSERT INTO ${table} SELECT * FROM ${from} WHERE id % 100 = 3`)
+  await change(client, table, from)
 }
 
 function ddl(table: string): string {

@@ -21,16 +21,33 @@ export function selectSql(relation: Relation, request: ReadRequest, expressions:
   return `SELECT ${expressions.join(', ')} FROM ${fromSql(relation, request)}${where}${limit}`
 }
 
-/** Rows of some ranges of an indexed column are looked up range by range: what OFFSET 0 stands before is planned by itself. */
-function fromSql(relation: Relation, { source, buckets }: ReadRequest): string {
+/**
+ * Rows of some ranges of an indexed column, and of some keys, are looked up one by one: what OFFSET 0 stands before is planned
+ * by itself. The planner would rather read the whole table, for each of many requests.
+ */
+function fromSql(relation: Relation, { source, keys, buckets }: ReadRequest): string {
   if ('query' in source) return `(\n${bareQuery(source.query)}\n) AS t`
   const table = qualified(relation.name)
-  if (buckets === undefined || !isIndexed(relation, buckets.cut)) return `${table} AS t`
-  const { column, from, width } = buckets.cut
-  const lows = buckets.numbers.map((number) => from + BigInt(number) * width)
-  const cell = `t.${identifier(column)}`
-  return `pg_catalog.unnest('{${lows.join(',')}}'::int8[]) AS r(low) CROSS JOIN LATERAL (
-    SELECT * FROM ${table} AS t WHERE ${cell} >= r.low AND ${cell} < r.low + ${width} OFFSET 0) AS t`
+  if (buckets !== undefined && isIndexed(relation, buckets.cut)) {
+    const { column, from, width } = buckets.cut
+    const lows = buckets.numbers.map((number) => from + BigInt(number) * width)
+    const cell = `t.${identifier(column)}`
+    return lookedUp(table, `pg_catalog.unnest('{${lows.join(',')}}'::int8[])`, ['low'], `${cell} >= r.low AND ${cell} < r.low + ${width}`)
+  }
+  if (keys !== undefined && isKey(relation, keys.columns)) {
+    const names = keys.columns.map((_, index) => `k${index}`)
+    const same = keys.columns.map((name, index) => `t.${identifier(name)} = r.k${index}`)
+    return lookedUp(table, `(SELECT DISTINCT * FROM ${keyValues(relation, keys)})`, names, same.join(' AND '))
+  }
+  return `${table} AS t`
+}
+
+function lookedUp(table: string, wanted: string, names: readonly string[], condition: string): string {
+  return `${wanted} AS r(${names.join(', ')}) CROSS JOIN LATERAL (SELECT * FROM ${table} AS t WHERE ${condition} OFFSET 0) AS t`
+}
+
+function isKey({ uniques }: Relation, columns: readonly string[]): boolean {
+  return uniques.some((index) => index.columns.length === columns.length && index.columns.every((name) => columns.includes(name)))
 }
 
 function isIndexed({ uniques }: Relation, cut: Cut): cut is Extract<Cut, { by: 'width' }> {
@@ -55,7 +72,7 @@ function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRe
     // On lines of its own, so that a comment at its end hides nothing of ours.
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
-    ...(keys === undefined ? [] : [oneOf(relation, keys)]),
+    ...(keys === undefined || isKey(relation, keys.columns) ? [] : [oneOf(relation, keys)]),
     ...(buckets === undefined || isIndexed(relation, buckets.cut)
       ? []
       : [inBuckets(buckets, bucketExpression(relation, buckets.cut), (name) => `t.${identifier(name)}`)]),
@@ -68,11 +85,15 @@ function atLeast(relation: Relation, { column, from }: NonNullable<ReadRequest['
   return findColumn(relation, column).column.nullable ? `(${later} OR ${cell} IS NULL)` : later
 }
 
-function oneOf(relation: Relation, { columns, values }: NonNullable<ReadRequest['keys']>): string {
-  const cells = columns.map((name) => `t.${identifier(name)}`).join(', ')
+function oneOf(relation: Relation, keys: NonNullable<ReadRequest['keys']>): string {
+  const cells = keys.columns.map((name) => `t.${identifier(name)}`).join(', ')
+  return `(${cells}) IN (SELECT * FROM ${keyValues(relation, keys)})`
+}
+
+/** Keys as rows. */
+function keyValues(relation: Relation, { columns, values }: NonNullable<ReadRequest['keys']>): string {
   const arrays = columns.map((name, index) => `${arrayLiteral(values.map((key) => key[index] ?? ''))}::${nativeName(relation, name)}[]`)
-  const wanted = columns.length === 1 ? `SELECT unnest(${arrays[0]})` : `SELECT * FROM unnest(${arrays.join(', ')})`
-  return `(${cells}) IN (${wanted})`
+  return `pg_catalog.unnest(${arrays.join(', ')})`
 }
 
 function nativeName(relation: Relation, name: string): string {
