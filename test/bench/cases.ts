@@ -109,7 +109,7 @@ export function benchConfig({ url, folder }: Pick<Bench, 'url' | 'folder'>): str
       'pg-parquet': { from: 'shop#orders', to: 'desk#out.parquet', mode: 'replace', verify: 'counts' },
       'csv-pg-mirror': { from: 'desk#orders.csv', to: 'shop#target', mode: 'mirror', key: 'id' },
       'part-pg-upsert': { from: 'desk#part.csv', to: 'shop#target', mode: 'upsert', key: 'id' },
-      'pg-pg-mirror': { from: 'shop#orders', to: 'shop#target', mode: 'mirror' },
+      'pg-pg-mirror': { from: 'shop#orders', to: 'shop#mirrored', mode: 'mirror' },
       large: { from: 'shop#large', to: 'shop#large_copy', mode: 'mirror' },
       'my-pg': { from: 'my#orders', to: 'shop#target', mode: 'replace', verify: 'counts' },
       'pg-my': { from: 'shop#orders', to: 'my#target', mode: 'replace', verify: 'counts' },

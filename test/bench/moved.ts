@@ -8,7 +8,7 @@ import { changeFew } from './peers.ts'
 /** What two mirrors move, by their own count and by what passed through a proxy, against the bytes of both tables as text. */
 export async function movedBytes(bench: Bench): Promise<readonly string[]> {
   const few = await moved(bench, 'large', async () => await changeFew(bench.client))
-  const scattered = await moved(bench, 'pg-pg-mirror', async () => await scatter(bench.client, 'target', 'orders'))
+  const scattered = await moved(bench, 'pg-pg-mirror', async () => await scatter(bench.client, 'mirrored', 'orders'))
   const line = (name: string, { said, sent, received, of }: Moved, atMost: string) =>
     `| ${name} | ${megabytes(of)} | ${megabytes(said)} | ${megabytes(received)} | ${megabytes(sent)} | ${((100 * received) / of).toFixed(1)}% | ${atMost} |`
   return [

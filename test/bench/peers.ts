@@ -87,8 +87,8 @@ function reladiffCases({ client, url, syncline }: Bench): readonly Case[] {
       limitName: 'reladiff, 4 threads',
       atMost: 0.25,
       codes: [0, 2],
-      prepare: async () => await scatter(client, 'target', 'orders'),
-      ...diff('target'),
+      prepare: async () => await scatter(client, 'mirrored', 'orders'),
+      ...diff('mirrored'),
     },
   ]
 }
@@ -102,10 +102,10 @@ function ingestrCases({ client, url, syncline }: Bench): readonly Case[] {
       limitName: 'ingestr, merge, which leaves the deleted rows',
       atMost: 0.25,
       prepare: async () => {
-        await scatter(client, 'target', 'orders')
+        await scatter(client, 'mirrored', 'orders')
         // Of its own: a merge writes every row anew.
         await createEmpty(client, 'peer_target')
-        await client.query('INSERT INTO peer_target SELECT * FROM target')
+        await client.query('INSERT INTO peer_target SELECT * FROM mirrored')
         await client.query('VACUUM ANALYZE peer_target')
       },
       limit: `exec ${ingestr} ingest --yes --source-uri ${uri} --source-table public.orders --dest-uri ${uri} --dest-table public.peer_target --incremental-strategy merge --primary-key id`,
