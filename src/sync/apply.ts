@@ -119,7 +119,15 @@ export function isReplacedWhole({ definition, target }: Pick<Work, 'definition' 
   return definition.mode === 'replace' && shape.key.length === 0 && (target.writer?.accepts.length ?? 0) > 0
 }
 
-export async function replaceWhole(session: WriteSession, stage: Stage, { shape, source, compared }: Comparison): Promise<Applied> {
-  await session.replace(shape.table, stage.rows(source))
+/** @throws RunError (`MOVED`) where rows that were read are written again, and others came or went meanwhile. */
+export async function replaceWhole(session: WriteSession, stage: Stage, comparison: Comparison): Promise<Applied> {
+  const { shape, source, compared, targetRows, rewritten } = comparison
+  const { former } = await session.replace(shape.table, stage.rows(source))
+  if (rewritten && former !== targetRows)
+    throw new RunError({
+      code: 'MOVED',
+      message: `\`${shape.table.ref.name}\` held ${former} rows when it was written, and ${targetRows} when it was read; nothing was changed`,
+      hint: 'others write to it: try again',
+    })
   return { inserted: compared.inserts.count, updated: 0, deleted: compared.deletes.count, moved: [] }
 }

@@ -23,6 +23,8 @@ export interface Comparison {
   readonly target: Staged
   /** Every row and column of a target that is replaced as a whole. */
   readonly whole?: Staged
+  /** Where it is replaced as a whole nothing may have come or gone since: its rows are part of what shall be there. */
+  readonly rewritten?: true
   /** Columns that only the target has. */
   readonly ownColumns: readonly Column[]
   readonly watermark: string | null

@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { freshDatabase } from '../services/postgres.ts'
-import { loadsAreUndone } from './undo-loads.ts'
+import { keylessLoadsAreUndone, loadsAreUndone } from './undo-loads.ts'
 
 test('a load into PostgreSQL is taken back as it was, and others keep what they changed', async () => {
   await using database = await freshDatabase()
@@ -12,4 +12,16 @@ test('a load into PostgreSQL is taken back as it was, and others keep what they 
     change: async (statements: readonly string[]) => await database.run(...statements),
   }
   await loadsAreUndone(side, 12)
+}, 120_000)
+
+test('a load of rows without a key into PostgreSQL is taken back as a whole', async () => {
+  await using database = await freshDatabase()
+  const side = {
+    connection: database.url,
+    object: 'public.t',
+    prepare: async () => await database.run('DROP TABLE IF EXISTS t', 'CREATE TABLE t (id bigint, t text)'),
+    content: async () => (await database.rows('SELECT id, t FROM t')).map(([id, text]) => ({ id: Number(id), text: text ?? null })),
+    change: async (statements: readonly string[]) => await database.run(...statements),
+  }
+  await keylessLoadsAreUndone(side, 12)
 }, 120_000)

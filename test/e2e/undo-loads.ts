@@ -108,3 +108,65 @@ async function othersKeepTheirs(side: Side, syncline: Syncline, { run, before, a
   expect(rejects.map(({ reason, row }) => [reason, row.id]).sort()).toEqual(listed.map((id) => ['moved', id]).sort())
   expect(back.counts.rejected).toBe(listed.length)
 }
+
+/** The same of rows that no key tells apart: all of them at once, or none where others changed some. */
+export async function keylessLoadsAreUndone(side: Side, numRuns: number): Promise<void> {
+  const many = fc.array(fc.record({ id: fc.nat(2), text: texts }), { maxLength: 6 })
+  const cases = fc.record({
+    before: many,
+    wanted: many,
+    mode: fc.constantFrom<'replace' | 'append'>('replace', 'append'),
+    others: fc.constantFrom<'nobody' | 'adds' | 'deletes'>('nobody', 'adds', 'deletes'),
+  })
+  await fc.assert(
+    fc.asyncProperty(cases, async (load) => {
+      using world = new World()
+      const config = await prepareKeyless(side, world, load)
+      await using syncline = await openSyncline({ config, cwd: world.folder })
+      const run = await one(syncline.run())
+      expect(alike(await side.content())).toEqual(alike(load.mode === 'append' ? [...load.before, ...load.wanted] : load.wanted))
+      if (load.wanted.length + (load.mode === 'append' ? 0 : load.before.length) === 0) return
+      await side.change(changesOfOthers[load.others](side.object))
+      const now = await side.content()
+      const [back] = await syncline.undo(run.id).results
+      const expected = afterUndo(load)
+      if (expected) expect(back).toMatchObject({ status: 'succeeded', error: null })
+      else expect(back).toMatchObject({ status: 'failed', error: { code: 'CANNOT_UNDO', message: expect.stringContaining('others') } })
+      expect(alike(await side.content())).toEqual(alike(expected ?? now))
+    }),
+    { numRuns },
+  )
+}
+
+interface KeylessLoad {
+  readonly before: readonly Row[]
+  readonly wanted: readonly Row[]
+  readonly mode: 'replace' | 'append'
+  readonly others: 'nobody' | 'adds' | 'deletes'
+}
+
+const changesOfOthers: Readonly<Record<KeylessLoad['others'], (table: string) => readonly string[]>> = {
+  nobody: () => [],
+  adds: (table) => [`INSERT INTO ${table} VALUES (100, 'new')`],
+  deletes: (table) => [`DELETE FROM ${table}`],
+}
+
+async function prepareKeyless(side: Side, world: World, { before, wanted, mode }: KeylessLoad): Promise<ConfigInput> {
+  const cell = (text: string | null) => (text === null ? '' : `"${text.replaceAll('"', '""')}"`)
+  world.write('in.csv', ['id,t', ...wanted.map(({ id, text }) => `${id},${cell(text)}`), ''].join('\n'))
+  await side.prepare()
+  if (before.length > 0) await side.change([`INSERT INTO ${side.object} VALUES ${before.map(values).join(', ')}`])
+  return {
+    connections: { target: side.connection },
+    syncs: { t: { from: './in.csv', to: { connection: 'target', object: side.object }, mode, guard: 'off' } },
+  }
+}
+
+/** What an undo leaves, `undefined` where nothing tells which rows are whose. */
+function afterUndo({ before, wanted, mode, others }: KeylessLoad): readonly Row[] | undefined {
+  if (others === 'deletes') return wanted.length > 0 ? undefined : mode === 'append' ? [] : before
+  if (others === 'nobody') return before
+  return mode === 'append' || before.length === 0 ? [...before, { id: 100, text: 'new' }] : undefined
+}
+
+const alike = (content: readonly Row[]) => content.map(({ id, text }) => JSON.stringify([id, text])).sort()

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Keep, Replaced } from '../../connectors/connector.ts'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
 import type { Rows } from '../../core/rows.ts'
@@ -8,7 +7,7 @@ import type { Column } from '../../core/table.ts'
 import type { Work } from '../ends.ts'
 import type { Services } from '../services.ts'
 import type { Pair, Shape } from '../shape.ts'
-import { journalFailed, writeDurably } from './durably.ts'
+import { writeDurably } from './durably.ts'
 import { type JournalEntry, keptStem, loadPaths, targetDigest } from './entry.ts'
 import { Recording } from './recording.ts'
 
@@ -67,9 +66,7 @@ export class LoadJournal {
     if (load.replaced.rows + load.replaced.former === 0) return await this.#nothing(undefined)
     const none = this.#whyNone(load)
     if (none !== undefined || !this.#recording) return await this.#nothing({ none: none ?? '' })
-    const rows = await this.#recording.end().catch((cause) => {
-      throw journalFailed(dirname(this.#paths.rows), cause)
-    })
+    const rows = await this.#recording.end()
     if ('none' in rows) return await this.#nothing(rows)
     const { kept } = load.replaced
     const table = kept && 'table' in kept ? kept : undefined
@@ -86,12 +83,11 @@ export class LoadJournal {
     return note
   }
 
-  #whyNone({ shape, replaced: { former, kept }, ownColumns }: LoadToKeep): string | undefined {
+  #whyNone({ replaced: { former, kept }, ownColumns }: LoadToKeep): string | undefined {
     const { definition, target } = this.#work
     if (definition.journal === 'off') return '`journal` is off'
     if (!this.#recording) return `${target.writer?.appliesChanges ? 'this target' : 'a file'} keeps no rows that a load takes the place of`
     if (!this.#recorded) return 'its rows came in a form of which nothing is kept'
-    if (shape.key.length === 0) return 'rows without a key cannot be told apart'
     if (former > 0 && !kept) return 'the rows that it replaced were not kept'
     if (kept && 'none' in kept) return kept.none
     if (ownColumns.length === 0) return undefined

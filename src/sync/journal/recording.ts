@@ -6,6 +6,7 @@ import { constants, createZstdCompress, createZstdDecompress, type ZstdCompress 
 import type { Rows } from '../../core/rows.ts'
 import type { Batch } from '../../core/value.ts'
 import { csvBytes } from '../../stage/csv-bytes.ts'
+import { journalFailed } from './durably.ts'
 
 export type RecordedForm = 'pgcopy' | 'csv'
 
@@ -98,7 +99,9 @@ class Written {
     this.#bytes = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
     // Flushed before it is closed: the rows have to be there before the commit that they are about.
     this.#file = createWriteStream(path, { mode: 0o600, flush: true })
-    this.#done = pipeline(this.#bytes, this.#file)
+    this.#done = pipeline(this.#bytes, this.#file).catch((cause) => {
+      throw journalFailed(dirname(path), cause)
+    })
     this.#done.catch(() => {})
   }
 

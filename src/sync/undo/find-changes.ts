@@ -68,6 +68,7 @@ function comparisonOf(entry: JournalEntry, table: Table, images: Images, compare
     source: images.former,
     target: images.left,
     ...(images.whole ? { whole: images.whole } : {}),
+    ...(entry.key.length === 0 ? { rewritten: true } : {}),
     compared,
     read: countOf(compared),
     agreeing: 0,

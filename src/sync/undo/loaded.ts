@@ -1,7 +1,8 @@
 import type { Snapshot } from '../../connectors/connector.ts'
+import { formatAmount } from '../../core/count.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Table } from '../../core/table.ts'
-import type { Landed, Stage } from '../../stage/stage.ts'
+import type { Conforming, Landed, Stage, Staged } from '../../stage/stage.ts'
 import { conformSource, conformTarget } from '../conforming.ts'
 import type { Work } from '../ends.ts'
 import type { JournalEntry, LoadEntry } from '../journal/entry.ts'
@@ -17,24 +18,57 @@ interface Loaded {
   readonly view: Snapshot | undefined
 }
 
-/** What a run loaded, and what was there before it, in the stage, as its target's types. */
+/**
+ * What a run loaded, and what was there before it, in the stage, as its target's types. Of rows without a key the whole target:
+ * as it shall be, and as it is.
+ */
 export async function stageLoad(work: Work, stage: Stage, loaded: Loaded): Promise<Images> {
   const { entry, load } = loaded
-  const former = await landFormer(stage, loaded)
-  const left = await landLoaded(work, stage, loaded)
+  const landed = {
+    former: await landFormer(stage, loaded),
+    left: await landLoaded(work, stage, loaded),
+    now: entry.key.length === 0 ? await landNow(stage, loaded) : undefined,
+  }
   const asText = new Set<string>()
   for (;;) {
     const asStored = load.pairs.map((pair) => conformTarget(pair, asText, pair.to))
     const asSent = load.form === 'pgcopy' ? asStored : load.pairs.map((pair) => conformSource(pair, asText, work.target))
-    const was = former ? await stage.conform(former, { columns: asStored }) : { staged: await stage.empty(entry.after), overflow: [] }
-    const is = await stage.conform(left, { columns: asSent })
-    for (const name of [...was.overflow, ...is.overflow]) asText.add(name)
-    if (was.overflow.length + is.overflow.length > 0) continue
-    if (is.staged.rows < is.read) throw lost(entry, 'its rows are not read as they were loaded')
-    await former?.release()
-    await left.release()
-    return { former: was.staged, left: is.staged }
+    const former = await conform(stage, landed.former, asStored, entry)
+    const left = await conform(stage, landed.left, asSent, entry)
+    const now = await conform(stage, landed.now, asStored, entry)
+    const overflow = [former, left, now].flatMap((one) => one.overflow)
+    for (const name of overflow) asText.add(name)
+    if (overflow.length > 0) continue
+    for (const one of Object.values(landed)) await one?.release()
+    const images = { former: former.staged, left: left.staged }
+    return landed.now ? await wholeImages(stage, entry, images, now.staged) : images
   }
+}
+
+async function conform(stage: Stage, landed: Landed | undefined, columns: readonly Conforming[], entry: JournalEntry) {
+  if (!landed) return { staged: await stage.empty(entry.after), overflow: [] }
+  const { staged, overflow, read } = await stage.conform(landed, { columns })
+  if (overflow.length === 0 && staged.rows < read) throw lost(entry, 'its rows are not read as they were loaded')
+  return { staged, overflow }
+}
+
+/** Nothing tells rows without a key apart but all their cells, and how many there are of each. */
+async function wholeImages(stage: Stage, entry: JournalEntry, { former, left }: Images, now: Staged): Promise<Images> {
+  const lacking = await stage.compare(left, now, { key: [], mode: 'append' })
+  if (lacking.inserts.count > 0)
+    throw lost(
+      entry,
+      `others changed or deleted ${formatAmount(lacking.inserts.count, 'row')} of it since, and without a key nothing tells which`,
+    )
+  const others = await stage.compare(now, left, { key: [], mode: 'append' })
+  if (former.rows === 0) return { former: others.after, left: now }
+  if (others.inserts.count === 0) return { former, left: now }
+  throw lost(entry, `others added ${formatAmount(others.inserts.count, 'row')} since, and a table without a key is replaced as a whole`)
+}
+
+async function landNow(stage: Stage, { entry, table, view }: Loaded): Promise<Landed | undefined> {
+  const rows = await view?.read({ source: { table: table.ref }, columns: entry.after.map(({ name }) => name) })
+  return rows && (await stage.land(rows))
 }
 
 async function landFormer(stage: Stage, { entry, load, view }: Loaded): Promise<Landed | undefined> {

@@ -13,7 +13,8 @@ export function backwards({ scope: _scope, ...definition }: SyncDefinition, key:
   return {
     ...definition,
     from: { connection: definition.from.connection },
-    mode: 'upsert',
+    // Rows without a key are replaced as a whole.
+    mode: key.length === 0 ? 'replace' : 'upsert',
     key,
     verify: definition.verify === 'full' ? 'checksum' : definition.verify,
     onReject: 'continue',
