@@ -35,17 +35,7 @@ function nameOf({ name }: Relation): string {
   return `${name.schema}.${name.name}`
 }
 
-/**
- * The key columns, by which rows are matched.
- * @throws ConfigError where a column's collation takes different texts as one: no other engine could tell which.
- */
+/** The key columns, by which rows are matched. */
 export function keyColumns({ relation }: Target, key: readonly string[]): readonly RelationColumn[] {
-  const columns = key.map((name) => columnOf(relation, name))
-  const loose = columns.find(({ looseCollation }) => looseCollation)
-  if (!loose) return columns
-  throw new ConfigError({
-    code: 'KEY_COLLATION',
-    message: `the key column \`${loose.column.name}\` of ${relation.name.schema}.${relation.name.name} has a nondeterministic collation, which takes different texts as equal`,
-    hint: 'give the column a deterministic collation, or use another key',
-  })
+  return key.map((name) => columnOf(relation, name))
 }
