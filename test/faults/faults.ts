@@ -43,13 +43,19 @@ process.env.SYNCLINE_TEST_POSTGRES ||= servers.use(await startEmbeddedPostgres()
 const mariadb = mariadbPrograms()
 if (mariadb) process.env.SYNCLINE_TEST_MYSQL ||= servers.use(await startPrivateMariadb(mariadb)).url
 
+/** At the first SIGINT the cases under way end, and what they opened is closed; the second one ends all. */
+let stopping = false
+process.once('SIGINT', () => {
+  stopping = true
+})
+
 if (values.only === undefined) await Promise.all(Array.from({ length: Number(values.lanes) }, async () => await lane()))
 else await runOnly(values.only)
 report()
 
 /** Case by case, always of the suite that is least far, until all have had their faults. */
 async function lane(): Promise<void> {
-  while (true) {
+  while (!stopping) {
     const open = progress.filter(({ suite, happened, wanted, busy }) => happened < wanted && !(suite.alone && busy))
     const [first] = open.sort((a, b) => a.happened / a.wanted - b.happened / b.wanted)
     if (!first) return
@@ -96,8 +102,8 @@ function report(): void {
   if (process.env.SYNCLINE_TEST_MYSQL === undefined)
     console.log('nothing with MySQL: no MariaDB is installed here, and SYNCLINE_TEST_MYSQL names none')
   const counts = progress.map(({ suite, happened }) => `${happened} ${suite.name}`).join(', ')
-  const outcome = failed.length === 0 ? 'all converged' : `${failed.length} cases failed: ${failed.join(', ')}`
+  const outcome = failed.length === 0 ? (stopping ? 'stopped' : 'all converged') : `${failed.length} cases failed: ${failed.join(', ')}`
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   console.log(`faults: ${counts}; ${outcome} (seed ${values.seed}, ${seconds} s)`)
-  if (failed.length > 0) process.exitCode = 1
+  if (failed.length > 0 || stopping) process.exitCode = 1
 }

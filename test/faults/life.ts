@@ -23,10 +23,10 @@ export async function live(scene: Scene, random: Random, strikes: number, strike
 
 async function liveRound(scene: Scene, random: Random, strike: Strike, watch: Watch | undefined): Promise<number> {
   const before = await scene.target.glance('t')
-  if (random.chance(0.9)) await scene.moveOn(random)
   const seen: string[] = []
   let happened = 0
   try {
+    if (random.chance(0.9)) await scene.moveOn(random)
     for (let turns = random.integer(1, 4); turns > 0; turns--) {
       if (await strike(scene)) happened++
       seen.push(await scene.target.glance('t'))

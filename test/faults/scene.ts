@@ -65,8 +65,13 @@ export class Scene implements AsyncDisposable {
     const between = setting.proxied === 'source' ? source : setting.proxied === 'target' ? target : undefined
     const proxy = between && opened.use(await FaultyProxy.open(between.url, ports[between.system] ?? 0))
     const scene = new Scene({ setting, folder, source, target, proxy, disk }, opened.move())
-    await scene.#furnish(random)
-    return scene
+    try {
+      await scene.#furnish(random)
+      return scene
+    } catch (error) {
+      await scene[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   private constructor(parts: Pick<Scene, 'setting' | 'folder' | 'source' | 'target' | 'proxy' | 'disk'>, opened: AsyncDisposableStack) {
@@ -147,13 +152,19 @@ export class Scene implements AsyncDisposable {
     return readdirSync(this.temporary)
   }
 
-  /** Ids of runs that succeeded, as the state has them. */
+  /** Where another machine would keep its state. */
+  get otherState(): string {
+    return join(this.folder, 'other')
+  }
+
+  /** Ids of runs that succeeded, as the states have them. */
   succeeded(): readonly string[] {
-    using database = new DatabaseSync(join(this.#state, 'state.db'))
-    return database
-      .prepare("SELECT id FROM runs WHERE status = 'succeeded'")
-      .all()
-      .map(({ id }) => String(id))
+    const files = [this.#state, this.otherState].map((state) => join(state, 'state.db')).filter((file) => existsSync(file))
+    return files.flatMap((file) => {
+      using database = new DatabaseSync(file)
+      const runs = database.prepare("SELECT id FROM runs WHERE status = 'succeeded'").all()
+      return runs.map(({ id }) => String(id))
+    })
   }
 
   /** Names of what is kept of changes. */

@@ -42,7 +42,9 @@ export function settingOf(number: number, all: readonly Pair[] = pairs, modes: r
   const pair = all[number % all.length]
   const course = modes[(number + Math.floor(number / leastCommonMultiple(all.length, modes.length))) % modes.length]
   if (!pair || !course) throw new Error(`expected a case number of 0 or more, got ${number}`)
-  return { ...pair, course, rows: 1200 }
+  // Where there are more, databases are compared by hashes first.
+  const rows = number % 10 === 3 ? 6000 : 1200
+  return { ...pair, course, rows }
 }
 
 function leastCommonMultiple(one: number, other: number): number {

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Ended, toldBy } from './drive.ts'
 import { live } from './life.ts'
@@ -23,11 +22,10 @@ export const together: Suite = {
 }
 
 async function runTwo(scene: Scene, machines: 'one' | 'two', later: number): Promise<void> {
-  const other = join(scene.folder, 'other')
-  if (machines === 'two') mkdirSync(other, { recursive: true })
+  if (machines === 'two') mkdirSync(scene.otherState, { recursive: true })
   const first = scene.start(['run'])
   await setTimeout(later)
-  const second = scene.start(machines === 'two' ? ['run', '--set', `state=${other}`] : ['run'])
+  const second = scene.start(machines === 'two' ? ['run', '--set', `state=${scene.otherState}`] : ['run'])
   const both = await Promise.all([first.ended, second.ended])
   if (!both.some(({ code }) => code === 0)) throw new Error(`neither of two runs succeeded: ${both.map(said).join('; ')}`)
   const refused = both.find((ended) => ended.code !== 0 && !isTurnedAway(ended))
