@@ -159,6 +159,30 @@ describe.skipIf(noServer !== undefined)(`SQL Server${noServer === undefined ? ''
     expect(await database.rows('SELECT id FROM items ORDER BY id')).toEqual([[1], [2], [3], [4]])
   })
 
+  const unversioned = habits.countsVersions ? '' : ' (this server has no MIN_ACTIVE_ROWVERSION)'
+  test.skipIf(unversioned !== '')(`a rowversion is a cursor: rows that may still be preceded wait${unversioned}`, slow, async () => {
+    await using database = await freshSqlServerDatabase()
+    await database.run('CREATE TABLE events (id int NOT NULL PRIMARY KEY, v rowversion)', 'INSERT INTO events (id) VALUES (1), (2)')
+    using world = new World()
+    world.sqlite('a.db', 'CREATE TABLE events (id INTEGER PRIMARY KEY, v INTEGER)')
+    const sync: ConfigInput = {
+      connections: { a: './a.db', b: database.url },
+      syncs: { events: { from: { connection: 'b', object: 'events', cursor: 'v' }, to: 'a#events', mode: 'upsert' } },
+    }
+    const delivered = async () => {
+      expect(await world.runOne(sync)).toMatchObject({ status: 'succeeded', error: null })
+      return world.rows('a.db', 'SELECT id FROM events ORDER BY id').flat().map(Number)
+    }
+    await expect.poll(delivered, { timeout: 120_000 }).toEqual([1, 2])
+    await using early = await database.connect()
+    await early.run('BEGIN TRANSACTION', 'INSERT INTO events (id) VALUES (3)')
+    await database.run('INSERT INTO events (id) VALUES (4)', 'UPDATE events SET id = 5 WHERE id = 1')
+    expect(await delivered()).toEqual([1, 2])
+    await early.run('COMMIT')
+    await expect.poll(delivered, { timeout: 120_000 }).toEqual([1, 2, 3, 4, 5])
+    expect((await world.runOne(sync)).counts).toMatchObject({ inserted: 0, updated: 0 })
+  })
+
   test('a table of SQL Server is read exactly', slow, async () => {
     await using database = await freshSqlServerDatabase()
     await database.run(
@@ -199,6 +223,15 @@ describe.skipIf(noServer !== undefined)(`logins that fail${noServer === undefine
     const error = await failure(url.href)
     expect(error).toMatchObject({ code: 'TLS_UNTRUSTED' })
     expect(error?.hint).toMatch(/`ca`.*trustServerCertificate: true/)
+  })
+
+  test('TDS 8, where a server does not speak it, or shows a certificate that nobody vouches for', slow, async () => {
+    const url = new URL(server)
+    url.searchParams.delete('trustServerCertificate')
+    url.searchParams.set('encrypt', 'strict')
+    const error = await failure(url.href)
+    // A server that speaks it is asked for its certificate instead.
+    expect(error?.code).toMatch(/^TLS_(REFUSED|UNTRUSTED)$/)
   })
 
   test('a port where nobody answers', slow, async () => {

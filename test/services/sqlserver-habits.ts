@@ -15,6 +15,8 @@ export interface Habits {
   readonly deletesNumberedRows: boolean
   /** `CONVERT` writes bytes in hexadecimal, in its styles 1 and 2. */
   readonly writesHex: boolean
+  /** `rowversion` columns, and `MIN_ACTIVE_ROWVERSION()`. */
+  readonly countsVersions: boolean
 }
 
 const documented: Habits = {
@@ -23,6 +25,7 @@ const documented: Habits = {
   holdsNul: true,
   deletesNumberedRows: true,
   writesHex: true,
+  countsVersions: true,
 }
 
 export async function serverHabits(): Promise<Habits> {
@@ -51,6 +54,11 @@ export async function serverHabits(): Promise<Habits> {
       'SELECT COUNT(*) FROM twins HAVING COUNT(*) = 1',
     ),
     writesHex: await holds(connection, [], "SELECT 1 WHERE CONVERT(varchar(10), 0x8D, 2) = '8D'"),
+    countsVersions: await holds(
+      connection,
+      ['CREATE TABLE versioned (a int, v rowversion)', 'INSERT INTO versioned (a) VALUES (1)'],
+      'SELECT COUNT(*) FROM versioned WHERE v < MIN_ACTIVE_ROWVERSION() OR v > 0x',
+    ),
   }
 }
 

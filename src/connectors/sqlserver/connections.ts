@@ -4,6 +4,7 @@ import { readCertificate } from '../sql/certificate.ts'
 import { type Connection, type ConnectionConfiguration, type Driver, loadDriver } from './driver.ts'
 import { sqlServerError } from './errors.ts'
 import { loginError } from './login-errors.ts'
+import { strictError } from './network-errors.ts'
 import type { SqlServerOptions } from './options.ts'
 import type { Place } from './place.ts'
 import { runStatement } from './request.ts'
@@ -77,7 +78,8 @@ export class Connections implements AsyncDisposable {
       if (this.#context.signal.aborted) throw this.#context.signal.reason
       // The driver's error of a login keeps the words and not the number.
       const [reason] = told
-      throw (reason && loginError(reason, this.#place)) ?? sqlServerError(error, this.#place)
+      const failure = (reason && loginError(reason, this.#place)) ?? sqlServerError(error, this.#place)
+      throw this.#options.tls.encrypt === 'strict' ? strictError(failure, this.#place) : failure
     } finally {
       this.#context.signal.removeEventListener('abort', stop)
     }

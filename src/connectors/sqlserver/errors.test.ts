@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { RetryableError, type SynclineError } from '../../core/errors.ts'
 import { RefusedRowError } from '../sql/refusal.ts'
 import { isRefusal, sqlServerError } from './errors.ts'
+import { strictError } from './network-errors.ts'
 
 const place = { connection: 'erp', server: 'erp.example:1433/ERP', user: 'reader' }
 
@@ -145,6 +146,15 @@ test.each([
 ])('%s on the way is %s', (code, expected) => {
   const cause = Object.assign(new Error('x'), { code })
   expect(sqlServerError(Object.assign(new Error('Failed to connect', { cause }), { code: 'ESOCKET' }), place).code).toBe(expected)
+})
+
+test('a server that ends the connection as TDS 8 begins is said not to speak it; other errors stay', () => {
+  const lost = sqlServerError(Object.assign(new Error('x'), { code: 'ECONNRESET' }), place)
+  const refused = strictError(lost, place)
+  expect(refused).toMatchObject({ code: 'TLS_REFUSED' })
+  expect(refused.hint).toContain('`encrypt: true`')
+  const login = sqlServerError(serverError(18_456, 'Login failed.'), place)
+  expect(strictError(login, place)).toBe(login)
 })
 
 function serverError(number: number, message: string): RequestError {

@@ -28,6 +28,17 @@ export function connectionError(thrown: unknown, { connection, server }: Place):
   return undefined
 }
 
+/** TDS 8 begins with TLS, for which servers that do not speak it have no answer: they end the connection. */
+export function strictError(failure: SynclineError, { connection, server }: Place): SynclineError {
+  if (failure.code !== 'CONNECTION_LOST') return failure
+  return new RunError({
+    code: 'TLS_REFUSED',
+    message: `${connection} (${server}): the server ended the connection as TDS 8 began, which \`encrypt: strict\` asks for`,
+    hint: 'SQL Server 2022 and later and Azure SQL speak it; for any other set `encrypt: true`',
+    cause: failure,
+  })
+}
+
 /** RFC 6125: a certificate names its hosts; Node says `ERR_TLS_CERT_ALTNAME_INVALID` where ours is not among them. */
 function untrustedWords(code: string): string {
   if (/SELF_SIGNED/.test(code)) return `the server shows a self-signed certificate, which proves nothing about who it is (${code})`

@@ -112,7 +112,7 @@ function nativeValue({ type }: Sample, text: string): string {
 /** As text wherever the driver would take a value through a number or a date of JavaScript. */
 function cellOf(column: string, type: string): string {
   if (/^(decimal|numeric)/.test(type)) return `convert(varchar(60), ${column})`
-  if (/money$/.test(type)) return `convert(varchar(60), ${column}, 2)`
+  if (/money$/.test(type)) return `convert(varchar(60), convert(decimal(19,4), ${column}))`
   if (/^datetimeoffset/.test(type)) return `convert(varchar(40), switchoffset(${column}, '+00:00'), 121)`
   if (/^(date|time|smalldate)/.test(type)) return `convert(varchar(40), ${column}, 121)`
   return type === 'xml' ? `convert(nvarchar(max), ${column})` : column
