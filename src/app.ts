@@ -221,7 +221,7 @@ class App implements Syncline {
     const run = options.run === undefined ? {} : { run: (await findRun(options.run, this.syncs, state)).id }
     const found = await state.rejects({ ...options, ...run })
     if (found.length === 0 && options.sync !== undefined) await refuseUnknownSync(options.sync, this.syncs, state)
-    return found
+    return found.map(({ sealed: _, ...reject }) => reject)
   }
 
   retry(sync: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {

@@ -25,6 +25,7 @@ export function adhocSync({ from, to, mode, key = [], guard }: Adhoc, context: A
       from: source,
       to: target,
       path: [],
+      context: { directory: context.directory, place: () => '' },
       report: ({ message, hint }) => {
         throw new ConfigError({ code: 'BAD_ADDRESS', message, ...(hint === undefined ? {} : { hint }) })
       },

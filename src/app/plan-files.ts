@@ -26,10 +26,13 @@ export async function readPlans(file: string): Promise<readonly PlanToApply[]> {
 
 /** The plans of a file as they were shown, with up to `samples` changes of each kind. @throws as `readPlans`. */
 export async function lookAtPlans(file: string, samples: number): Promise<readonly PlanResult[]> {
+  const { redactSamples } = await import('../sync/redact.ts')
   return await withStage(file, async (stage, plans) => {
     const results: PlanResult[] = []
-    for (const { result, number, images } of plans)
-      results.push({ ...result, samples: await stage.savedSamples(file, number, images, samples) })
+    for (const { result, number, images, hidden } of plans) {
+      const found = await stage.savedSamples(file, number, images, samples)
+      results.push({ ...result, samples: redactSamples(hidden, images.after, found) })
+    }
     return results
   })
 }

@@ -3,19 +3,22 @@ import { isPattern, placeholders } from '../core/family.ts'
 import { parseGuard, parseOnReject } from './guard.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
+import { parseRedact, type RedactContext } from './redact.ts'
 import type { SyncInput, TableInput } from './schema.ts'
+import type { SecretContext } from './secrets.ts'
 
 interface Resolved {
   readonly from: SourceDefinition
   readonly to: TargetDefinition
   readonly path: Path
   readonly report: (problem: Problem) => void
+  readonly context: SecretContext
 }
 
 /** What a sync says of many tables, `undefined` where it is about one. A pattern and `{table}` belong together. */
 export function resolveFamily(
   sync: Pick<SyncInput, 'exclude' | 'tables' | 'parallel'>,
-  { from, to, path, report }: Resolved,
+  { from, to, path, report, context }: Resolved,
 ): Family | undefined {
   const named: readonly string[] = to.object.match(placeholders) ?? []
   const pattern = from.query === undefined && isPattern(from.object ?? '')
@@ -27,18 +30,24 @@ export function resolveFamily(
   else if (!named.includes('{table}')) report(oneTarget([...path, 'to']))
   return {
     exclude: list(sync.exclude),
-    overrides: Object.fromEntries(Object.entries(sync.tables ?? {}).map(([table, input]) => [table, overridesOf(input)])),
+    overrides: Object.fromEntries(
+      Object.entries(sync.tables ?? {}).map(([table, input]) => [
+        table,
+        overridesOf(input, { ...context, path: [...path, 'tables', table, 'redact'], strict: true }),
+      ]),
+    ),
     ...(sync.parallel === undefined ? {} : { parallel: sync.parallel }),
   }
 }
 
-function overridesOf(input: TableInput): TableOverrides {
-  const { mode, key, scope, guard, verify, on_reject: onReject, select, where, cursor, lag } = input
+function overridesOf(input: TableInput, context: RedactContext): TableOverrides {
+  const { redact, mode, key, scope, guard, verify, on_reject: onReject, select, where, cursor, lag } = input
   return {
     ...(mode === undefined ? {} : { mode: modeOf(mode) }),
     ...(key === undefined ? {} : { key: list(key) }),
     ...(scope === undefined ? {} : { scope }),
     ...(guard === undefined ? {} : { guard: parseGuard(guard) }),
+    ...(redact === undefined ? {} : { redact: parseRedact(redact, context) }),
     ...(verify === undefined ? {} : { verify }),
     ...(onReject === undefined ? {} : { onReject: parseOnReject(onReject) }),
     from: {

@@ -3,7 +3,6 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
-import type { AddressContext } from './addresses.ts'
 import type { Config } from './config.ts'
 import { declareConnection } from './connections.ts'
 import { findConfig, noConfig } from './find.ts'
@@ -14,7 +13,7 @@ import { configError, type Locate, type Problem } from './problem.ts'
 import { checkSyncs } from './rules.ts'
 import type { ConfigInput } from './schema.ts'
 import { fillSecrets, type SecretContext } from './secrets.ts'
-import { resolveSync } from './syncs.ts'
+import { resolveSync, type SyncContext } from './syncs.ts'
 import { validate } from './validate.ts'
 
 /**
@@ -88,12 +87,12 @@ async function resolveInput(raw: unknown, position: Locate, directory: string, s
   const connections = new Map(
     Object.entries(config.connections ?? {}).map(([name, value]) => [name, declareConnection(name, value, context)]),
   )
-  const syncs = await resolveSyncs(config, { connections, directory }, locate)
+  const syncs = await resolveSyncs(config, { connections, ...context }, locate)
   const state = config.state === undefined ? undefined : String(fillSecrets(config.state, ['state'], context))
   return { ...(path === undefined ? {} : { path }), directory, statePath: statePath(state, directory), connections, syncs }
 }
 
-async function resolveSyncs(config: ConfigInput, context: AddressContext, locate: Locate): Promise<readonly SyncDefinition[]> {
+async function resolveSyncs(config: ConfigInput, context: SyncContext, locate: Locate): Promise<readonly SyncDefinition[]> {
   const problems: Problem[] = []
   const inputs = Object.entries(config.syncs ?? {})
   const report = (problem: Problem) => problems.push(problem)

@@ -1,6 +1,7 @@
 import type { SyncDefinition } from '../core/definition.ts'
 import { withOverrides } from '../core/family.ts'
 import { didYouMean } from '../core/nearest.ts'
+import { isRedacted } from '../core/redaction.ts'
 import { identity } from './lazily.ts'
 import type { Path, Problem } from './problem.ts'
 
@@ -25,7 +26,7 @@ function checkTables(sync: SyncDefinition): readonly Problem[] {
   })
 }
 
-function checkMode({ name, mode, from, scope }: SyncDefinition): readonly Problem[] {
+function checkMode({ name, mode, from, scope, redact }: SyncDefinition): readonly Problem[] {
   const at = (...path: Path): Path => ['syncs', name, ...path]
   const problems: Problem[] = []
   if (from.cursor !== undefined && (mode === 'mirror' || mode === 'replace')) {
@@ -50,6 +51,14 @@ function checkMode({ name, mode, from, scope }: SyncDefinition): readonly Proble
       at: 'key',
       message: `syncs.${name}: \`scope\` bounds both sides of a mirror; this sync is ${mode}`,
       hint: 'to read fewer rows, use `where` under `from`',
+    })
+  }
+  if (from.cursor !== undefined && isRedacted(redact, from.cursor)) {
+    problems.push({
+      path: at('from', 'cursor'),
+      at: 'key',
+      message: `syncs.${name}: \`${from.cursor}\` is redacted, and the last value of a cursor is kept as it is`,
+      hint: 'follow another column, or take this one out of `redact`',
     })
   }
   if (from.lag !== undefined && from.cursor === undefined) {

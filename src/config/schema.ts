@@ -121,6 +121,20 @@ const address = text('an address')
 
 const mode = z.enum(modeWords, { error: 'one of replace, append, upsert, mirror' })
 
+const columnForms = 'a list of column names'
+const redactForms = 'a column name, a list of them, or a map such as { columns: [ssn], key: "${env:KEY}" }'
+const redaction = section(
+  {
+    columns: columnList('a column name or a list of them').check(describe('Columns of the source or of the target.')),
+    key: z.optional(
+      text('${env:NAME} or ${file:PATH}').check(
+        describe('What their cells are encrypted by, of 16 characters or more: ${env:NAME} or ${file:PATH}.'),
+      ),
+    ),
+  },
+  'a map with columns and key',
+)
+
 /** What `defaults` may hold. */
 const shared = {
   mode: z.optional(mode.check(describe('What the target becomes.'))),
@@ -142,6 +156,17 @@ const shared = {
   ),
   journal: z.optional(
     journal.check(describe('How long the images of changes are kept, for `undo`: 30d, { keep: 30d, size: 1GB }, or off.')),
+  ),
+  redact: z.optional(
+    z
+      .union([columnName, z.array(columnName, { error: columnForms }).check(z.minLength(1, columnForms)), redaction], {
+        error: redactForms,
+      })
+      .check(
+        describe(
+          'Columns whose values are not shown, and not kept in plans, journals and rejects: [ssn], or { columns: [ssn], key: "${env:KEY}" }, which keeps them encrypted, so that `undo` and `retry` have them.',
+        ),
+      ),
   ),
   tags: z.optional(z.array(text('a tag'), { error: 'a list of tags' }).check(describe('Words that --select tag:NAME finds this sync by.'))),
 }
@@ -259,4 +284,5 @@ export type ConnectionInput = NonNullable<ConfigInput['connections']>[string]
 export type TableInput = NonNullable<SyncInput['tables']>[string]
 export type GuardInput = NonNullable<SyncInput['guard']>
 export type OnRejectInput = NonNullable<SyncInput['on_reject']>
+export type RedactInput = NonNullable<SyncInput['redact']>
 export type JournalInput = NonNullable<SyncInput['journal']>

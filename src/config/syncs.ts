@@ -1,5 +1,6 @@
 import type { SourceDefinition, SyncDefinition, TargetDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
+import type { Redaction } from '../core/redaction.ts'
 import { parseType } from '../core/types.ts'
 import { type Address, type AddressContext, parseAddress, parseConnection } from './addresses.ts'
 import { resolveFamily } from './family.ts'
@@ -7,20 +8,25 @@ import { parseGuard, parseOnReject } from './guard.ts'
 import { parseJournal } from './journal.ts'
 import { modeOf } from './modes.ts'
 import { formatPath, type Path, type Problem } from './problem.ts'
+import { parseRedact } from './redact.ts'
 import { restSourceKeys } from './rest-source.ts'
 import { restTargetKeys } from './rest-target.ts'
 import { type ConfigInput, objectOptionNames, type SourceInput, type SyncInput, type TargetInput } from './schema.ts'
+import type { SecretContext } from './secrets.ts'
 import { isWebUrl } from './urls.ts'
 
 /** Takes note of what is wrong, so that all of it can be said at once. */
 export type Report = (problem: Problem) => void
+
+/** What names in a config mean, and where its secrets are. */
+export type SyncContext = AddressContext & SecretContext
 
 /** One sync with its defaults filled in, or `undefined` where something is wrong that was reported. */
 export function resolveSync(
   name: string,
   input: SyncInput,
   defaults: NonNullable<ConfigInput['defaults']>,
-  context: AddressContext,
+  context: SyncContext,
   report: Report,
 ): SyncDefinition | undefined {
   const path: Path = ['syncs', name]
@@ -36,7 +42,8 @@ export function resolveSync(
   }
   if (!from || !to || sync.mode === undefined) return undefined
   const mode = modeOf(sync.mode)
-  const family = resolveFamily(sync, { from, to, path, report })
+  const redact = redactionOf(input, defaults, path, context)
+  const family = resolveFamily(sync, { from, to, path, report, context })
   return {
     name,
     from,
@@ -47,11 +54,23 @@ export function resolveSync(
     ...(sync.guard === undefined ? {} : { guard: parseGuard(sync.guard) }),
     verify: sync.verify ?? 'checksum',
     onReject: parseOnReject(sync.on_reject ?? (mode === 'replace' ? 'stop' : 'continue')),
+    ...(redact === undefined ? {} : { redact }),
     ...(sync.journal === undefined ? {} : { journal: parseJournal(sync.journal) }),
     after: list(sync.after ?? []),
     tags: sync.tags ?? [],
     ...(family === undefined ? {} : { family }),
   }
+}
+
+function redactionOf(
+  input: SyncInput,
+  defaults: NonNullable<ConfigInput['defaults']>,
+  path: Path,
+  context: SyncContext,
+): Redaction | undefined {
+  if (input.redact !== undefined) return parseRedact(input.redact, { ...context, path: [...path, 'redact'], strict: true })
+  if (defaults.redact === undefined) return undefined
+  return parseRedact(defaults.redact, { ...context, path: ['defaults', 'redact'], strict: false })
 }
 
 function resolveSource(input: string | SourceInput, path: Path, context: AddressContext): SourceDefinition {

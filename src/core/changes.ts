@@ -69,6 +69,8 @@ export interface Reject {
   readonly answer?: string
   /** The row as text by column name, `null` for NULL. Kept at rest with mode 0600, never logged. */
   readonly row: Readonly<Record<string, string | null>>
+  /** Cells of redacted columns, encrypted; `row` has a mark in their place. Absent where no key is configured. */
+  readonly sealed?: Readonly<Record<string, string>>
 }
 
 export type RejectReason =

@@ -1,3 +1,5 @@
+import type { Redaction } from './redaction.ts'
+
 /** What the target becomes. */
 export type Mode = 'replace' | 'append' | 'upsert' | 'mirror'
 
@@ -83,7 +85,8 @@ export const journalDefaults: JournalLimits = { keepSeconds: 30 * 86_400, bytes:
 export type OnReject = 'stop' | 'continue' | { readonly limit: Limit }
 
 /** What one table of a family does otherwise than the others. */
-export interface TableOverrides extends Partial<Pick<SyncDefinition, 'mode' | 'key' | 'scope' | 'guard' | 'verify' | 'onReject'>> {
+export interface TableOverrides
+  extends Partial<Pick<SyncDefinition, 'mode' | 'key' | 'scope' | 'guard' | 'verify' | 'onReject' | 'redact'>> {
   readonly from: Partial<Pick<SourceDefinition, 'select' | 'where' | 'cursor' | 'lag'>>
 }
 
@@ -113,6 +116,8 @@ export interface SyncDefinition {
   readonly guard?: Guard | 'off'
   readonly verify: Verify
   readonly onReject: OnReject
+  /** Columns whose values are kept and shown nowhere. */
+  readonly redact?: Redaction
   /** `undefined`: `journalDefaults`. */
   readonly journal?: JournalLimits | 'off'
   readonly after: readonly string[]

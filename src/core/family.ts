@@ -28,5 +28,7 @@ export function belongsTo(sync: string, name: string): boolean {
 export function withOverrides(family: SyncDefinition, { from, ...own }: TableOverrides): SyncDefinition {
   const mode = own.mode ?? family.mode
   const onReject = own.onReject ?? (own.mode === undefined ? family.onReject : mode === 'replace' ? 'stop' : 'continue')
-  return { ...family, ...own, mode, onReject, from: { ...family.from, ...from } }
+  // A family's columns are those of some of its tables.
+  const redact = own.redact ?? (family.redact && { ...family.redact, strict: false })
+  return { ...family, ...own, mode, onReject, from: { ...family.from, ...from }, ...(redact ? { redact } : {}) }
 }

@@ -1,6 +1,9 @@
 import type { ChangeKind } from '../core/changes.ts'
+import { identifier } from '../duckdb/sql.ts'
 import { after, before, type ChangeCell, type ComparedRelations } from './compared.ts'
+import type { Engine } from './engine.ts'
 import { heldText } from './staged.ts'
+import { type TextColumn, type Translation, translated } from './translated.ts'
 
 /** The kinds of change that there are any of. */
 export function kindsOf({ parts }: ComparedRelations): readonly ChangeKind[] {
@@ -38,4 +41,18 @@ function textsOf(compared: ComparedRelations, kind: ChangeKind, from: string): s
   const there = before(compared.parts).map((cell, index) => `${text(cell, kind === 'insert')} AS b${index}`)
   const cells = [`'${kind}' AS kind`, ...keys, ...wanted, ...there].join(', ')
   return `SELECT ${cells} ${none ? 'WHERE false' : `FROM ${from} WHERE kind = '${kind}'`}`
+}
+
+/** The same with some columns translated, as what stands behind FROM; it is there as long as the stage is. */
+export async function translatedTexts(engine: Engine, compared: ComparedRelations, translation: Translation | undefined): Promise<string> {
+  if (!translation) return `(${changeTexts(compared)})`
+  const table = engine.name('texts')
+  await engine.run(`CREATE TABLE ${identifier(table)} AS ${changeTexts(compared)}`)
+  return await translated(engine, identifier(table), textColumns(compared), translation)
+}
+
+function textColumns(compared: ComparedRelations): readonly TextColumn[] {
+  const named = (prefix: string, cells: readonly ChangeCell[]) =>
+    cells.map(({ column }, at) => ({ name: `${prefix}${at}`, column: column.name }))
+  return [...named('k', knownBy(compared, 'insert')), ...named('a', after(compared.parts)), ...named('b', before(compared.parts))]
 }

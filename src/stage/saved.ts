@@ -1,16 +1,24 @@
 import type { ChangeSample } from '../core/run.ts'
 import { identifier, literal } from '../duckdb/sql.ts'
-import { changeTexts, kindsOf, knownBy, textOf } from './change-texts.ts'
+import { kindsOf, knownBy, textOf, translatedTexts } from './change-texts.ts'
 import { ComparedRelations } from './compared.ts'
 import type { StillSame } from './contract.ts'
 import type { Engine } from './engine.ts'
+import { type Translation, translated } from './translated.ts'
 
 /** Writes changes as texts into a DuckDB file, which comes into being where it is not there, and beside them what there is to say of them. */
-export async function saveChanges(engine: Engine, compared: ComparedRelations, path: string, about: string): Promise<void> {
+export async function saveChanges(
+  engine: Engine,
+  compared: ComparedRelations,
+  path: string,
+  about: string,
+  translation?: Translation,
+): Promise<void> {
+  const texts = await translatedTexts(engine, compared, translation)
   await withFile(engine, path, '', async (file) => {
     await engine.run(`CREATE TABLE IF NOT EXISTS ${file}.plans (number INTEGER, about VARCHAR)`)
     const [[number = '0'] = []] = await engine.texts(`SELECT count(*) FROM ${file}.plans`)
-    await engine.run(`CREATE TABLE ${file}.changes_${number} AS ${changeTexts(compared)}`)
+    await engine.run(`CREATE TABLE ${file}.changes_${number} AS FROM ${texts}`)
     await engine.run(`INSERT INTO ${file}.plans VALUES (${number}, ${literal(about)})`)
   })
 }
@@ -62,27 +70,40 @@ export async function asSaved(
   compared: ComparedRelations,
   path: string,
   number: number,
+  translation?: Translation,
 ): Promise<StillSame<ComparedRelations>> {
   return await withFile(engine, path, ' (READ_ONLY)', async (file) => {
     const saved = `${file}.changes_${number}`
-    const kept = await keepOnly(engine, compared, saved)
+    const kept = await keepOnly(engine, compared, saved, translation)
     const now = engine.name('now')
-    await engine.run(`CREATE TABLE ${identifier(now)} AS ${changeTexts(kept)}`)
+    await engine.run(`CREATE TABLE ${identifier(now)} AS FROM ${await translatedTexts(engine, kept, translation)}`)
     const moved = await countMoved(engine, kept, { now: identifier(now), saved })
     await engine.drop(now)
     return { compared: kept, moved }
   })
 }
 
-async function keepOnly(engine: Engine, compared: ComparedRelations, saved: string): Promise<ComparedRelations> {
+async function keepOnly(
+  engine: Engine,
+  compared: ComparedRelations,
+  saved: string,
+  translation: Translation | undefined,
+): Promise<ComparedRelations> {
   const kinds = kindsOf(compared)
   if (kinds.length === 0) return compared
   const table = engine.name('kept')
-  const parts = kinds.map((kind) => {
+  const parts: string[] = []
+  for (const kind of kinds) {
     const key = knownBy(compared, kind)
-    const names = key.map((cell, index) => `s.k${index} IS NOT DISTINCT FROM ${textOf(cell, 'd.')}`)
-    return `SELECT d.* FROM ${compared.parts.from} AS d WHERE d.kind = '${kind}' AND EXISTS (SELECT 1 FROM ${saved} AS s WHERE ${names.join(' AND ')})`
-  })
+    const texts = key.map((cell, index) => `${textOf(cell, 'd.')} AS "#k${index}"`)
+    const known = `(SELECT d.*, ${texts.join(', ')} FROM ${compared.parts.from} AS d WHERE d.kind = '${kind}')`
+    const columns = key.map(({ column }, index) => ({ name: `"#k${index}"`, column: column.name }))
+    const same = key.map((_, index) => `s.k${index} IS NOT DISTINCT FROM d."#k${index}"`)
+    const without = key.map((_, index) => `"#k${index}"`).join(', ')
+    parts.push(
+      `SELECT d.* EXCLUDE (${without}) FROM ${await translated(engine, known, columns, translation)} AS d WHERE EXISTS (SELECT 1 FROM ${saved} AS s WHERE ${same.join(' AND ')})`,
+    )
+  }
   await engine.run(`CREATE TABLE ${identifier(table)} AS ${parts.join(' UNION ALL BY NAME ')}`)
   const [counts = []] = await engine.texts(
     `SELECT ${['insert', 'update', 'delete'].map((kind) => `count(*) FILTER (kind = '${kind}')`).join(', ')} FROM ${identifier(table)}`,

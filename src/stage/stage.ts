@@ -41,10 +41,12 @@ import { asSaved, type SavedImages, saveChanges, savedChanges, savedSamples } fr
 import { emptySelect, heldAs, heldText, relationOf, StagedRelation } from './staged.ts'
 import { type Standing, standing } from './standing.ts'
 import { stream } from './stream.ts'
+import type { Translation } from './translated.ts'
 import { earlier, lesser, maximum } from './watermark.ts'
 
 export type * from './contract.ts'
 export type { ChangedCell } from './journal.ts'
+export type { Translation } from './translated.ts'
 
 /**
  * The embedded DuckDB in which one run reshapes and compares. What it does not hold in memory it spills into the run's
@@ -179,8 +181,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Writes changes as texts into a file, which comes into being where it is not there, and beside them what there is to say of them. */
-  async save(compared: Compared, path: string, about: string): Promise<void> {
-    await saveChanges(this.#engine, changesOf(compared), path, about)
+  async save(compared: Compared, path: string, about: string, hiding?: Translation): Promise<void> {
+    await saveChanges(this.#engine, changesOf(compared), path, about, hiding)
   }
 
   /** What was said of each set of changes in a file, in their order. */
@@ -194,13 +196,13 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The changes of those rows alone that a saved set of changes is about, and whether they are the same still. */
-  async asSaved(compared: Compared, path: string, number: number): Promise<StillSame> {
-    return await asSaved(this.#engine, changesOf(compared), path, number)
+  async asSaved(compared: Compared, path: string, number: number, hiding?: Translation): Promise<StillSame> {
+    return await asSaved(this.#engine, changesOf(compared), path, number, hiding)
   }
 
   /** Writes changes as texts into a new Parquet file, and what there is to say of them. */
-  async writeChanges(compared: Compared, path: string, about: string): Promise<void> {
-    await writeChanges(this.#engine, changesOf(compared), path, about)
+  async writeChanges(compared: Compared, path: string, about: string, hiding?: Translation): Promise<void> {
+    await writeChanges(this.#engine, changesOf(compared), path, about, hiding)
   }
 
   /** What such a file says of its changes, `undefined` where it is none. */
@@ -209,8 +211,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The changed rows of such a file as they were, or as they were to be. */
-  changedRows(path: string, side: 'after' | 'before', cells: readonly ChangedCell[]): Rows {
-    return changedRows(path, side, cells)
+  changedRows(path: string, side: 'after' | 'before', cells: readonly ChangedCell[], showing?: Translation): Rows {
+    return changedRows(this.#engine, path, side, cells, showing)
   }
 
   /** Those changes of a target, of which `whole` holds every row, whose rows are as they were when the changes were found. */

@@ -22,6 +22,7 @@ const migrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX rejects_by_sync ON rejects (sync)`,
   'ALTER TABLE rejects ADD COLUMN answer TEXT',
+  'ALTER TABLE rejects ADD COLUMN sealed TEXT',
 ]
 
 /** Brings the database to the newest version; several processes may try at once. */

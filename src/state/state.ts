@@ -201,7 +201,7 @@ function interrupted(result: RunResult): RunResult {
 }
 
 function rejectRow(result: RunResult, reject: Reject): RejectRow {
-  const { reason, column, detail, answer, row } = reject
+  const { reason, column, detail, answer, row, sealed } = reject
   return {
     run: result.id,
     sync: result.sync,
@@ -210,6 +210,7 @@ function rejectRow(result: RunResult, reject: Reject): RejectRow {
     detail,
     answer: answer ?? null,
     row: JSON.stringify(row),
+    sealed: sealed === undefined ? null : JSON.stringify(sealed),
   }
 }
 
@@ -222,6 +223,7 @@ function keptReject(row: RejectRow) {
     detail: row.detail,
     ...(row.answer === null ? {} : { answer: row.answer }),
     row: JSON.parse(row.row) as Reject['row'],
+    ...(row.sealed === null ? {} : { sealed: JSON.parse(row.sealed) as Record<string, string> }),
   }
 }
 

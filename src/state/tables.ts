@@ -38,4 +38,6 @@ export interface RejectRow {
   readonly detail: string
   readonly answer: string | null
   readonly row: string
+  /** JSON of redacted cells, encrypted. */
+  readonly sealed: string | null
 }

@@ -4,6 +4,7 @@ import { type Counts, noCounts, type PlanResult, type RejectCount, type RunResul
 import type { Stage } from '../stage/stage.ts'
 import { type Comparison, unchangedRows } from './compare-ends.ts'
 import { impactOf, passedGuard } from './guard.ts'
+import { redactSamples } from './redact.ts'
 import { notesOf, secondsSince } from './result.ts'
 import type { Services } from './services.ts'
 import { WithheldError } from './withheld.ts'
@@ -30,10 +31,11 @@ export async function plannedOf(services: Services, { begun, work, stage, compar
   const { definition } = work
   const counts = plannedCounts(comparison, stage.rejected)
   const result = plannedResult(services, begun, work, comparison, counts)
-  const samples = await comparison.compared.samples(options.samples)
+  const columns = comparison.shape.pairs.map((pair) => pair.to.name)
+  const samples = redactSamples(definition.redact, columns, await comparison.compared.samples(options.samples))
   const passed = options.command === 'plan' ? passedGuard(definition.guard, impactOf(definition, comparison)) : undefined
   const rejects = await countRejects(stage)
-  const planned = { ...result, columns: comparison.shape.pairs.map((pair) => pair.to.name), samples, rejects }
+  const planned = { ...result, columns, samples, rejects }
   if (!passed) return planned
   return { ...planned, status: 'withheld', error: toFailure(new WithheldError(passed)) }
 }

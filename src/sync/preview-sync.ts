@@ -1,3 +1,4 @@
+import { redactRow } from '../core/redaction.ts'
 import type { Column } from '../core/table.ts'
 import { conformSource } from './conforming.ts'
 import { describeEnds } from './ends.ts'
@@ -36,7 +37,11 @@ async function preview(work: OpenWork, limit: number): Promise<PreviewedRows> {
   for (;;) {
     const conforming = shape.pairs.map((pair) => conformSource(pair, asText, target))
     const { staged, overflow } = await stage.conform(landed, { columns: conforming, ...rest, enforce: true })
-    if (overflow.length === 0) return { columns: staged.columns, rows: await stage.sample(staged, limit), rejected: stage.rejected }
+    if (overflow.length === 0) {
+      const names = staged.columns.map(({ name }) => name)
+      const rows = (await stage.sample(staged, limit)).map((row) => redactRow(definition.redact, names, row))
+      return { columns: staged.columns, rows, rejected: stage.rejected }
+    }
     for (const name of overflow) asText.add(name)
   }
 }

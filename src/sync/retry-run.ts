@@ -1,7 +1,9 @@
 import type { Endpoint, ReadRequest, Snapshot } from '../connectors/connector.ts'
+import type { Reject } from '../core/changes.ts'
 import { formatAmount } from '../core/count.ts'
 import type { SyncDefinition } from '../core/definition.ts'
 import { RunError } from '../core/errors.ts'
+import { isRedacted, redactedText, sealKeyOf } from '../core/redaction.ts'
 import type { RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
 import { lockSync } from '../state/lock.ts'
@@ -60,10 +62,20 @@ async function keysOf(state: State, definition: SyncDefinition): Promise<Keys> {
   if (rejects.length > mostKeys) throw runInstead(name, `it has more than ${formatAmount(mostKeys, 'reject')}`)
   const columns = definition.key ?? (await state.runs({ sync: name })).find(({ details }) => details.key.length > 0)?.details.key ?? []
   if (columns.length === 0) throw runInstead(name, 'no key tells its rows apart')
-  const values = rejects.map(({ row }) => columns.map((column) => cellOf(row, column)))
+  const values = rejects.map((reject) => columns.map((column) => cellOf(opened(reject, definition, column), column)))
   const known = values.filter((cells): cells is string[] => cells.every((cell) => cell !== null))
   if (known.length < values.length) throw runInstead(name, `of ${formatAmount(values.length - known.length, 'reject')} the key is NULL`)
   return { columns, values: [...new Map(known.map((cells) => [JSON.stringify(cells), cells])).values()] }
+}
+
+/** The row with a redacted cell of its key as it was. @throws RunError where it was not kept. */
+function opened({ row, sealed = {} }: Pick<Reject, 'row' | 'sealed'>, { name, redact }: SyncDefinition, column: string): Reject['row'] {
+  if (!isRedacted(redact, column) || cellOf(row, column) !== redactedText) return row
+  const [found, text] = Object.entries(sealed).find(([one]) => one.toLowerCase() === column.toLowerCase()) ?? []
+  const key = redact && sealKeyOf(redact)
+  if (found === undefined || text === undefined || !key)
+    throw runInstead(name, `\`${column}\` of their key is redacted, and was kept under no key`)
+  return { ...row, [found]: key.open(text, found) }
 }
 
 /** Rejects have the names of the source or, where the target refused them, its own. */

@@ -158,7 +158,7 @@ class Run {
     const { outcome, shape, path, read, bytes, rejects } = loaded
     const counts = countRows(read, outcome.applied, 0, rejects.count)
     const result = this.#end(work, { counts, bytesRead: bytes, watermark: null }, outcome, { key: shape.key, path, ...journalOf(outcome) })
-    await this.#state.finish(result, rejects)
+    await this.#state.finish(result, sealed(this.#request.definition, rejects))
     return result
   }
 

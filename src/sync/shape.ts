@@ -4,6 +4,7 @@ import { ConfigError, RunError } from '../core/errors.ts'
 import type { Column, Table, TableRef } from '../core/table.ts'
 import { formatType } from '../core/types.ts'
 import { columnNotFound, type Ends, targetRef, type Work } from './ends.ts'
+import { refuseRedact } from './redact.ts'
 import { withZone } from './zones.ts'
 
 /** One column on its way: as it is read and as it shall be in the target. */
@@ -34,6 +35,7 @@ export interface Shape {
  * @throws ConfigError or RunError naming the column or key that does not fit.
  */
 export function shapeSync(definition: SyncDefinition, ends: Ends, columns: readonly Column[], target: Endpoint): Shape {
+  refuseRedact(definition, ends, columns)
   const existing = ends.target
   const found: Pair[] = []
   const added: Column[] = []

@@ -31,7 +31,10 @@ export async function openEnds(
   const phases = new Phases(services)
   phases.enter('opening')
   const kept = (end: 'source' | 'target') => join(services.keptDirectory, fileNameOf(definition.name), end)
-  const source = opened.use(await openSource({ ...context, end: 'source', keptDirectory: kept('source') }))
+  // What is kept of a source's answers holds redacted cells, too.
+  const source = opened.use(
+    await openSource({ ...context, end: 'source', ...(definition.redact ? {} : { keptDirectory: kept('source') }) }),
+  )
   const target = opened.use(await services.open(definition.to.connection, { ...context, end: 'target', keptDirectory: kept('target') }))
   let stage: Promise<Stage> | undefined
   const everything = opened.move()

@@ -68,3 +68,13 @@ export async function sideBySide<Item>(
   await Promise.all(Array.from({ length: Math.max(1, Math.min(most, items.length)) }, next))
   return failed
 }
+
+/** The rejects of one of the tables as the state keeps them. */
+export function sealedOf(
+  parts: readonly Part[],
+  { sync }: Pick<RunResult, 'sync'>,
+  rejects: readonly Reject[] | undefined,
+): readonly Reject[] | undefined {
+  const part = parts.find((one) => nameOf(one) === sync)
+  return part ? sealed(part.request.definition, rejects) : rejects
+}

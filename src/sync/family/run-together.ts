@@ -1,4 +1,5 @@
 import type { JournalNote, RunResult } from '../../core/run.ts'
+import type { Column } from '../../core/table.ts'
 import type { State } from '../../state/state.ts'
 import { beginWriting, type Outcome } from '../apply.ts'
 import { impactOf, passedGuard } from '../guard.ts'
@@ -11,7 +12,7 @@ import { Faults } from './faults.ts'
 import { leaveRefused } from './leave-refused.ts'
 import type { OpenFamily } from './open-family.ts'
 import { type Edge, edgesOf } from './order.ts'
-import { makeReady, nameOf, type Part, type Ready, rejectsOf, sideBySide } from './part.ts'
+import { makeReady, nameOf, type Part, type Ready, rejectsOf, sealedOf, sideBySide } from './part.ts'
 import { allAsPlanned, keepingPlan, refusePartly } from './planned-tables.ts'
 import { succeeded, together } from './results.ts'
 import { settleReferences } from './settle.ts'
@@ -37,7 +38,7 @@ export async function runTogether(
     const thrown = await keepingPlan(services, request, ready, caught).catch((error: unknown) => error)
     const faults = thrown instanceof Faults ? thrown.byTable : new Map<string, unknown>()
     const ended = await together(services, request.definition.name, parts, faults, thrown instanceof Faults ? undefined : thrown)
-    for (const { result, rejects } of ended) await state.finish(result, rejects)
+    for (const { result, rejects } of ended) await state.finish(result, sealedOf(parts, result, rejects))
     for (const { work } of parts) await clearJournals(services, state, work.definition)
     return ended.map(({ result }) => result)
   }
@@ -58,6 +59,7 @@ export async function readTogether(
   await open.closeView()
   if (failed.size > 0) throw new Faults(new Map([...failed].map(([part, error]) => [nameOf(part), error])))
   const ready = parts.flatMap((part) => read.get(part) ?? [])
+  if (definition.redact?.strict) refuseUnknownRedacted(definition.name, definition.redact, ready.flatMap(columnsOf))
   const edges = edgesOf(ready.map((part) => ({ name: nameOf(part), target: part.ends.target })))
   return { ready: await settleReferences(ready, edges), edges }
 }
@@ -151,4 +153,8 @@ export async function writing<Result>(ready: readonly Ready[], write: (at: (part
 function inStep({ work: { definition } }: Ready): Outcome {
   const verified = definition.verify === 'off' ? {} : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
   return { applied: { inserted: 0, updated: 0, deleted: 0, moved: [] }, rejects: [], notes: [], schema: [], ...verified }
+}
+
+function columnsOf({ ends: { source, target } }: Ready): readonly Column[] {
+  return [...source.columns, ...(target?.columns ?? [])]
 }

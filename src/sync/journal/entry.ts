@@ -25,6 +25,8 @@ export interface JournalEntry {
   readonly watermark?: { readonly before: string | null; readonly cursor: Column }
   /** Statements that changed the target's schema; an undo leaves what they made. */
   readonly schema: readonly string[]
+  /** Columns whose cells are encrypted. */
+  readonly redacted?: readonly string[]
   /** Of a run that loaded its rows without comparing them. */
   readonly load?: LoadEntry
 }

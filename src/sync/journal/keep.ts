@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises'
 import type { Applied, Refused } from '../../core/changes.ts'
 import { journalDefaults } from '../../core/definition.ts'
+import type { Redaction } from '../../core/redaction.ts'
 import type { JournalNote } from '../../core/run.ts'
 import type { Compared, Stage } from '../../stage/stage.ts'
 import type { Comparison } from '../compare-ends.ts'
 import { orderedCursor } from '../cursor.ts'
 import type { Work } from '../ends.ts'
+import { sealing } from '../redact.ts'
 import type { Services } from '../services.ts'
 import { writeDurably } from './durably.ts'
 import { type JournalEntry, journalPath, targetDigest } from './entry.ts'
@@ -36,7 +38,7 @@ export async function keepJournal(services: Services, kept: Kept): Promise<Journ
   const { definition } = kept.work
   const path = journalPath(services, { sync: definition.name, run: kept.run })
   const bytes = await writeDurably(path, async (beside) => {
-    await kept.stage.writeChanges(changes, beside, JSON.stringify(entryOf(kept, changes)))
+    await kept.stage.writeChanges(changes, beside, JSON.stringify(entryOf(kept, changes)), sealing(definition.redact))
   })
   const { bytes: most } = definition.journal === 'off' ? journalDefaults : (definition.journal ?? journalDefaults)
   if (bytes <= most) return { bytes }
@@ -57,6 +59,7 @@ function whyNone({ work, comparison }: Kept, changes: Compared): string | undefi
   const { definition, target } = work
   const { table } = comparison.shape
   if (definition.journal === 'off') return '`journal` is off'
+  if (definition.redact && !definition.redact.key) return withoutKey(definition.redact)
   if (target.traits.atomicity === 'none') return 'this target takes nothing back'
   if (changes.key.length === 0) return 'rows without a key cannot be told apart'
   if (changes.deletes.count > 0 && (table.dependents?.cascades.length ?? 0) > 0)
@@ -87,5 +90,11 @@ function entryOf({ run, work, comparison, watermark, schema }: Kept, changes: Co
     empty: comparison.ownColumns.filter((column) => !isFilled(column)),
     ...(cursor ? { watermark: { before: watermark, cursor: cursor.to } } : {}),
     schema,
+    ...(definition.redact ? { redacted: definition.redact.columns } : {}),
   }
+}
+
+/** What the undo of a run says whose redacted cells could not be kept. */
+export function withoutKey({ columns }: Redaction): string {
+  return `${columns.join(', ')} ${columns.length === 1 ? 'is' : 'are'} redacted, and without a key no image of a row was kept (\`redact: { columns, key: "\${env:NAME}" }\`)`
 }

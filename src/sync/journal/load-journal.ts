@@ -40,7 +40,8 @@ export class LoadJournal {
     this.#work = work
     this.#paths = loadPaths(services, { sync: definition.name, run })
     this.#most = mostBytes(definition)
-    if (definition.journal !== 'off' && target.writer?.dropKept) this.#recording = new Recording(this.#paths.rows, this.#most)
+    if (definition.journal !== 'off' && !definition.redact && target.writer?.dropKept)
+      this.#recording = new Recording(this.#paths.rows, this.#most)
   }
 
   /** Asks a writer to keep the rows that it takes the place of. */
@@ -86,6 +87,7 @@ export class LoadJournal {
   #whyNone({ replaced: { former, kept }, ownColumns }: LoadToKeep): string | undefined {
     const { definition, target } = this.#work
     if (definition.journal === 'off') return '`journal` is off'
+    if (definition.redact) return `${definition.redact.columns.join(', ')} may not be kept as the load was sent it (\`redact\`)`
     if (!this.#recording) return `${target.writer?.appliesChanges ? 'this target' : 'a file'} keeps no rows that a load takes the place of`
     if (!this.#recorded) return 'its rows came in a form of which nothing is kept'
     if (former > 0 && !kept) return 'the rows that it replaced were not kept'

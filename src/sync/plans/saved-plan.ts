@@ -9,6 +9,7 @@ import { shellWord } from '../../core/shell.ts'
 import type { StillSame } from '../../stage/stage.ts'
 import type { Comparison } from '../compare-ends.ts'
 import { targetRef, type Work } from '../ends.ts'
+import { type Hidden, hiddenIn } from '../redact.ts'
 
 /** What a file of plans says of one of them, beside its changes. */
 export interface SavedPlan {
@@ -22,6 +23,8 @@ export interface SavedPlan {
   readonly columns: { readonly written: readonly string[]; readonly read: readonly string[] }
   /** The columns of the images that each change has, in their order. */
   readonly images: { readonly after: readonly string[]; readonly before: readonly string[] }
+  /** The redacted columns, of whose cells the changes hold digests. */
+  readonly hidden?: Hidden
   /** Rows of a target to which rows without a key are added: their number alone tells whether it is as it was. */
   readonly targetRows?: number
 }
@@ -70,6 +73,14 @@ export function refuseChanged(plan: SavedPlan, definition: SyncDefinition, water
   if (plan.definition !== definitionDigest(definition))
     throw stale(plan, 'the config says something else of this sync than when the plan was made')
   if (plan.watermark.before !== watermark) throw stale(plan, 'another run of this sync has moved its watermark since')
+}
+
+/** @throws RunError (`PLAN_STALE`) where other columns are redacted now, or by another key. */
+export function refuseOtherRedaction(plan: SavedPlan, definition: SyncDefinition): void {
+  const { hidden } = plan
+  const now = hiddenIn(definition)
+  if (JSON.stringify([hidden?.columns, hidden?.key]) === JSON.stringify([now?.columns, now?.key])) return
+  throw stale(plan, hidden?.key === now?.key ? 'other columns are redacted now' : 'the key of its redacted columns is another one now')
 }
 
 /** @throws RunError (`PLAN_STALE`) where a column came or went. */

@@ -6,6 +6,7 @@ import type { Comparison } from '../compare-ends.ts'
 import { targetRef, type Work } from '../ends.ts'
 import { allowsCascades } from '../guard.ts'
 import type { JournalEntry } from '../journal/entry.ts'
+import { opening } from '../redact.ts'
 import { type Images, refuseOtherTable, stageImages } from './images.ts'
 import { stageLoad } from './loaded.ts'
 import type { Journal } from './read-entry.ts'
@@ -35,7 +36,7 @@ export async function findReversal(work: Work, stage: Stage, journal: Journal): 
   const whole = work.target.writer?.appliesChanges === false ? await view?.read({ source: { table: table.ref } }) : undefined
   const images = entry.load
     ? await stageLoad(work, stage, { entry, load: entry.load, path: journal.path, table, view })
-    : await stageImages(stage, journal.path, entry, table, whole)
+    : await stageImages(stage, journal, table, whole, opening(work.definition.redact, entry.redacted))
   const rows = images.whole?.rows ?? (await view?.count({ source: { table: table.ref } })) ?? 0
   const found = await stage.compare(images.former, images.left, { key: entry.key, mode: 'mirror' })
   const standing = images.whole ? await stage.standing(found, images.whole) : { compared: found, moved: [] }

@@ -2,9 +2,10 @@ import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, Table } from '../../core/table.ts'
 import { formatType, sameType } from '../../core/types.ts'
-import type { Landed, Stage, Staged } from '../../stage/stage.ts'
+import type { Landed, Stage, Staged, Translation } from '../../stage/stage.ts'
 import { conformTarget } from '../conforming.ts'
 import type { JournalEntry } from '../journal/entry.ts'
+import type { Journal } from './read-entry.ts'
 
 /** What a run changed, in the stage, as its target's types. */
 export interface Images {
@@ -17,14 +18,20 @@ export interface Images {
 }
 
 /** Brings the images of a run into the stage, and with them all of a target that is replaced as a whole. */
-export async function stageImages(stage: Stage, path: string, entry: JournalEntry, table: Table, whole?: Rows): Promise<Images> {
+export async function stageImages(
+  stage: Stage,
+  { path, entry }: Journal,
+  table: Table,
+  whole?: Rows,
+  showing?: Translation,
+): Promise<Images> {
   const empty = entry.empty.filter((column) => table.columns.some(({ name }) => name === column.name))
   const was = ({ name }: Column) => entry.before.findIndex((column) => column.name === name)
   const former = entry.after.map((column) => ({ column, at: was(column) < 0 ? undefined : was(column) }))
   const left = [...entry.after.map((column, at) => ({ column, at })), ...empty.map((column) => ({ column, at: undefined }))]
   const landed = {
-    former: await stage.land(stage.changedRows(path, 'before', former)),
-    left: await stage.land(stage.changedRows(path, 'after', left)),
+    former: await stage.land(stage.changedRows(path, 'before', former, showing)),
+    left: await stage.land(stage.changedRows(path, 'after', left, showing)),
     ...(whole ? { whole: await stage.land(whole) } : {}),
   }
   const typed = (columns: readonly Column[]) =>

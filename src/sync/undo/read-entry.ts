@@ -25,7 +25,7 @@ export async function readJournal(
   const path = loaded === undefined ? journalPath(services, named) : load.rows
   const text = loaded ?? (await stage.describedChanges(path))
   if (text === undefined) throw notAJournal(path, definition)
-  return { entry: ofTarget(parseEntry(text), definition), path }
+  return { entry: readable(ofTarget(parseEntry(text), definition), definition), path }
 }
 
 function ofTarget(entry: JournalEntry, definition: SyncDefinition): JournalEntry {
@@ -34,6 +34,15 @@ function ofTarget(entry: JournalEntry, definition: SyncDefinition): JournalEntry
     code: 'CANNOT_UNDO',
     message: `run ${entry.run} cannot be undone: \`${definition.name}\` wrote to another target then than the config names now; nothing was changed`,
     hint: 'let `to` name that target again, then undo',
+  })
+}
+
+function readable(entry: JournalEntry, { redact, name }: SyncDefinition): JournalEntry {
+  if (!entry.redacted || redact?.key) return entry
+  throw new RunError({
+    code: 'CANNOT_UNDO',
+    message: `run ${entry.run} cannot be undone: its ${entry.redacted.join(', ')} ${entry.redacted.length === 1 ? 'is' : 'are'} encrypted, and \`${name}\` names no key any more; nothing was changed`,
+    hint: 'name the key again: redact: { columns, key: "${env:NAME}" }',
   })
 }
 
