@@ -1,6 +1,3 @@
-import type { Reject } from './changes.ts'
-import { SealKey } from './seal.ts'
-
 /** Columns whose values are kept and shown nowhere (rule 27). */
 export interface Redaction {
   /** Names in the source or in the target; case does not count. */
@@ -20,10 +17,6 @@ export function isRedacted(redaction: Pick<Redaction, 'columns'> | undefined, co
   return redaction?.columns.some((name) => name.toLowerCase() === column.toLowerCase()) ?? false
 }
 
-export function sealKeyOf({ key }: Pick<Redaction, 'key'>): SealKey | undefined {
-  return key && SealKey.of(key())
-}
-
 /** A row in which values of those columns are not shown. */
 export function redactRow(
   redaction: Pick<Redaction, 'columns'> | undefined,
@@ -32,22 +25,4 @@ export function redactRow(
 ): readonly (string | null)[] {
   if (!redaction) return row
   return row.map((cell, at) => (cell !== null && isRedacted(redaction, columns[at] ?? '') ? redactedText : cell))
-}
-
-/**
- * Rejects as they are kept: redacted cells under the key where there is one, else not at all. What the target said in its own
- * words may hold them, and is left out.
- */
-export function sealRejects(redaction: Redaction | undefined, rejects: readonly Reject[]): readonly Reject[] {
-  if (!redaction || rejects.length === 0) return rejects
-  const key = sealKeyOf(redaction)
-  return rejects.map(({ answer: _, row, ...reject }) => {
-    const hidden = Object.entries(row).filter((cell): cell is [string, string] => cell[1] !== null && isRedacted(redaction, cell[0]))
-    const sealed = key && Object.fromEntries(hidden.map(([column, text]) => [column, key.seal(text, column)]))
-    return {
-      ...reject,
-      row: { ...row, ...Object.fromEntries(hidden.map(([column]) => [column, redactedText])) },
-      ...(sealed && hidden.length > 0 ? { sealed } : {}),
-    }
-  })
 }

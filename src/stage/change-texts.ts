@@ -27,7 +27,7 @@ export function textOf({ expression, held, column }: ChangeCell, of = ''): strin
  * The changes as texts: `kind`; `k0` … what a row is known by; `a0` … the cells as they shall be, in the order in which they are
  * written; `b0` … every cell of the target as it is. What a kind of change does not have is NULL.
  */
-export function changeTexts(compared: ComparedRelations, from = compared.parts.from): string {
+function changeTexts(compared: ComparedRelations, from = compared.parts.from): string {
   const selects = kindsOf(compared).map((kind) => textsOf(compared, kind, from))
   const [empty] = [textsOf(compared, 'update', '')]
   return selects.length === 0 ? empty : selects.join(' UNION ALL ')

@@ -3,11 +3,11 @@ import type { Reject } from '../core/changes.ts'
 import type { SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { isRedacted, type Redaction, redactedChange, redactedText, redactRow, sealKeyOf, sealRejects } from '../core/redaction.ts'
+import { isRedacted, type Redaction, redactedChange, redactedText, redactRow } from '../core/redaction.ts'
 import type { ChangeSample } from '../core/run.ts'
-import { saltedDigest } from '../core/seal.ts'
 import type { Column } from '../core/table.ts'
 import type { Translation } from '../stage/stage.ts'
+import { SealKey, saltedDigest } from '../state/seal.ts'
 import type { Ends } from './ends.ts'
 
 /** How a file of changes hides redacted cells. */
@@ -17,6 +17,11 @@ export interface Hidden {
   readonly key?: string
   /** Under which digests are made. */
   readonly salt: string
+}
+
+/** The key of redacted cells, where one is configured. @throws ConfigError where it is not there, or too short. */
+export function sealKeyOf({ key }: Pick<Redaction, 'key'>): SealKey | undefined {
+  return key && SealKey.of(key())
 }
 
 /** How a new plan hides its redacted cells. */
@@ -58,6 +63,24 @@ export function sealed<Rejects extends readonly Reject[] | undefined>(
   rejects: Rejects,
 ): Rejects | readonly Reject[] {
   return rejects && sealRejects(redact, rejects)
+}
+
+/**
+ * Rejects as they are kept: redacted cells under the key where there is one, else not at all. What the target said in its own
+ * words may hold them, and is left out.
+ */
+function sealRejects(redaction: Redaction | undefined, rejects: readonly Reject[]): readonly Reject[] {
+  if (!redaction || rejects.length === 0) return rejects
+  const key = sealKeyOf(redaction)
+  return rejects.map(({ answer: _, row, ...reject }) => {
+    const hidden = Object.entries(row).filter((cell): cell is [string, string] => cell[1] !== null && isRedacted(redaction, cell[0]))
+    const sealed = key && Object.fromEntries(hidden.map(([column, text]) => [column, key.seal(text, column)]))
+    return {
+      ...reject,
+      row: { ...row, ...Object.fromEntries(hidden.map(([column]) => [column, redactedText])) },
+      ...(sealed && hidden.length > 0 ? { sealed } : {}),
+    }
+  })
 }
 
 /** Changes as they are shown: of redacted cells only that they change. */

@@ -115,7 +115,7 @@ describe.each([
     }
     expect(shown.find((text) => secrets.some((secret) => text.includes(secret)))).toBeUndefined()
     expect(shown.filter((text) => text.includes('[redacted'))).toHaveLength(8)
-    expect(shown[1]).toMatch(/~ 2 +ssn +\[redacted\] → \[redacted, changed\]/)
+    expect(shown[1]).toMatch(/~ +2 +ssn +\[redacted\] → \[redacted, changed\]/)
     expect(await found(world, 'x.plan', 'x.html')).toBeUndefined()
     expect(rows(world)).toEqual([
       [1n, secrets[0], 'new'],

@@ -95,6 +95,6 @@ function entryOf({ run, work, comparison, watermark, schema }: Kept, changes: Co
 }
 
 /** What the undo of a run says whose redacted cells could not be kept. */
-export function withoutKey({ columns }: Redaction): string {
+function withoutKey({ columns }: Redaction): string {
   return `${columns.join(', ')} ${columns.length === 1 ? 'is' : 'are'} redacted, and without a key no image of a row was kept (\`redact: { columns, key: "\${env:NAME}" }\`)`
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, scryptSync } from 'node:crypto'
-import { ConfigError } from './errors.ts'
+import { ConfigError } from '../core/errors.ts'
 
 const algorithm = 'aes-256-gcm'
 const mark = 'sealed:1:'
