@@ -58,11 +58,8 @@ export function opening(redact: Redaction | undefined, columns: readonly string[
 }
 
 /** Rejects as the state keeps them. */
-export function sealed<Rejects extends readonly Reject[] | undefined>(
-  { redact }: SyncDefinition,
-  rejects: Rejects,
-): Rejects | readonly Reject[] {
-  return rejects && sealRejects(redact, rejects)
+export async function* sealed({ redact }: SyncDefinition, rejects: AsyncIterable<readonly Reject[]>): AsyncGenerator<readonly Reject[]> {
+  for await (const some of rejects) yield sealRejects(redact, some)
 }
 
 /**

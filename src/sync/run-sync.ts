@@ -20,6 +20,7 @@ import { keepPlan } from './plans/keep.ts'
 import { refuseChanged } from './plans/saved-plan.ts'
 import { asWithheld, onlyInserts, proceeds, provingChanges, withoutInserts } from './proceed.ts'
 import { recover } from './recover.ts'
+import { sealed } from './redact.ts'
 import { RejectsError, refuseRejects, SetAside, UnfinishedError } from './rejects.ts'
 import { countRows, failedResult, nextWatermark, notesOf, secondsSince, startResult } from './result.ts'
 import type { RunRequest, Services } from './services.ts'
@@ -117,7 +118,7 @@ class Run {
       return await this.#walk(work, watermark)
     } catch (error) {
       const rejects = rejectsOf(error)
-      if (rejects) await this.#state.keepRejects(this.#begun, rejects)
+      if (rejects) await this.#state.keepRejects(this.#begun, sealed(definition, rejects))
       throw error
     }
   }
@@ -197,7 +198,7 @@ class Run {
       throw withRejects(thrown, rejects)
     })
     const ended = result(outcome)
-    await this.#state.finish(ended, rejects.and(outcome.rejects))
+    await this.#state.finish(ended, sealed(definition, rejects.and(outcome.rejects)))
     return ended
   }
 

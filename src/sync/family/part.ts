@@ -4,6 +4,7 @@ import type { Stage } from '../../stage/stage.ts'
 import { type Comparison, compareEnds } from '../compare-ends.ts'
 import { describeEnds, type Ends } from '../ends.ts'
 import { type Held, holdSource } from '../load.ts'
+import { sealed } from '../redact.ts'
 import { SetAside } from '../rejects.ts'
 import type { RunRequest } from '../services.ts'
 import type { OpenWork } from '../work.ts'
@@ -73,8 +74,8 @@ export async function sideBySide<Item>(
 export function sealedOf(
   parts: readonly Part[],
   { sync }: Pick<RunResult, 'sync'>,
-  rejects: readonly Reject[] | undefined,
-): readonly Reject[] | undefined {
+  rejects: SetAside | undefined,
+): AsyncIterable<readonly Reject[]> | undefined {
   const part = parts.find((one) => nameOf(one) === sync)
-  return part ? sealed(part.request.definition, rejects) : rejects
+  return part && rejects ? sealed(part.request.definition, rejects) : rejects
 }

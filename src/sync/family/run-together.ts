@@ -5,6 +5,7 @@ import { beginWriting, type Outcome } from '../apply.ts'
 import { impactOf, passedGuard } from '../guard.ts'
 import { clearJournals } from '../journal/clear.ts'
 import { keepJournal } from '../journal/keep.ts'
+import { refuseUnknownRedacted } from '../redact.ts'
 import { refuseRejects, type SetAside } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
 import { WithheldError } from '../withheld.ts'
@@ -32,7 +33,7 @@ export async function runTogether(
     ready = await allAsPlanned(read.ready)
     await refuseFaulty(ready)
     const ended = await commitTogether(services, state, ready, read.edges)
-    for (const { result, kept } of ended) await state.finish(result, kept)
+    for (const { result, kept } of ended) await state.finish(result, sealedOf(parts, result, kept))
     return ended.map(({ result }) => result)
   } catch (caught) {
     const thrown = await keepingPlan(services, request, ready, caught).catch((error: unknown) => error)

@@ -5,6 +5,7 @@ import { applyComparison, type Outcome } from '../apply.ts'
 import { clearJournals } from '../journal/clear.ts'
 import { keepJournal } from '../journal/keep.ts'
 import { recover } from '../recover.ts'
+import { sealed } from '../redact.ts'
 import { SetAside } from '../rejects.ts'
 import { failedResult, startResult } from '../result.ts'
 import type { RunRequest, Services } from '../services.ts'
@@ -43,7 +44,7 @@ async function attempt(services: Services, request: UndoRequest, begun: RunResul
   await state.begin(begun)
   try {
     const { result, rejects } = await takeBack(services, state, request, begun, run)
-    await state.finish(result, SetAside.rows(rejects))
+    await state.finish(result, sealed(request.definition, SetAside.rows(rejects)))
     return result
   } catch (error) {
     const result = await failedResult(services, request, begun, error)

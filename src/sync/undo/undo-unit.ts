@@ -74,7 +74,7 @@ async function takeBackTogether(
 ): Promise<readonly RunResult[]> {
   try {
     const ended = await returnTogether(services, state, parts)
-    for (const { result, rejects } of ended) await state.finish(result, SetAside.rows(rejects))
+    for (const { result, rejects } of ended) await state.finish(result, sealedOf(parts, result, SetAside.rows(rejects)))
     return ended.map(({ result }) => result)
   } catch (thrown) {
     const faults = thrown instanceof Faults ? thrown.byTable : new Map<string, unknown>()
