@@ -65,6 +65,22 @@ needsMysql('keys that a collation of MySQL takes as equal past case and blanks',
     expect(new Set(rejects.map(({ reason }) => reason))).toEqual(new Set(['duplicate key']))
   })
 
+  test('letters of a language, also where all keys are plain ASCII', async () => {
+    await using database = await freshMysqlDatabase()
+    await database.run(
+      'CREATE TABLE t (id varchar(20) PRIMARY KEY, v int) CHARSET utf8mb4 COLLATE utf8mb4_danish_ci',
+      "INSERT INTO t VALUES ('å', 1)",
+    )
+    using world = new World()
+    world.write('in.csv', 'id,v\naa,2\nAAb,2\nÅb,2\nab,2\n')
+    const run = config(database.url, 'mirror')
+    expect(await runAsPlanned(world, run)).toMatchObject({ error: null, counts: { inserted: 1, updated: 1, deleted: 0, rejected: 2 } })
+    expect(await database.rows('SELECT id, v FROM t ORDER BY id')).toEqual([
+      ['ab', '2'],
+      ['aa', '2'],
+    ])
+  })
+
   test('a mirror gives a row the spelling of the source, and meets case as it did', async () => {
     await using database = await freshMysqlDatabase()
     await database.run(create, "INSERT INTO t VALUES ('zoe', 1), ('Anna', 1), ('gone', 1)")
