@@ -314,3 +314,43 @@ describe('children', () => {
     })
   })
 })
+
+test('GraphQL: the place of the next page goes into the variables of a query, beside those that are there', async () => {
+  using world = new World()
+  const query = 'query ($after: Int, $first: Int, $kind: String) { people { nodes { id name } pageInfo { endCursor hasNextPage } } }'
+  await using server = await HttpServer.open(({ body }) => {
+    const { query: asked, variables } = JSON.parse(body) as { query: string; variables: { after?: string; first: number; kind: string } }
+    expect([asked, variables.kind, variables.first]).toEqual([query, 'person', 10])
+    const from = Number(variables.after ?? 0)
+    const pageInfo = { endCursor: String(from + 10), hasNextPage: from + 10 < people.length }
+    return { json: { data: { people: { nodes: people.slice(from, from + 10), pageInfo } } } }
+  })
+  const graphql: From = {
+    resource: '/graphql',
+    method: 'POST',
+    body: { query, variables: { kind: 'person' } },
+    rows: '$.data.people.nodes',
+    paginate: {
+      token: '$.data.people.pageInfo.endCursor',
+      param: '$.variables.after',
+      more: '$.data.people.pageInfo.hasNextPage',
+      limit: '$.variables.first',
+      size: 10,
+      in: 'body',
+    },
+  }
+  expect(await world.runOne(fromApi(server, graphql))).toMatchObject({ error: null, counts: { inserted: 25 } })
+  const inQuery = { ...graphql, paginate: { ...graphql.paginate, in: 'query' } } as From
+  expect((await world.runOne(fromApi(server, inQuery))).error).toMatchObject({ code: 'BAD_OPTION', fix: 'config' })
+})
+
+test.each([1, 2, 3, 100])('a byte order mark before JSON is none of it, in chunks of %s bytes', async (size) => {
+  using world = new World()
+  await using server = await HttpServer.open(() => async (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const bytes = Buffer.from('\ufeff[{"id":1},{"id":2}]')
+    for (let at = 0; at < bytes.length; at += size) await new Promise((settle) => response.write(bytes.subarray(at, at + size), settle))
+    response.end()
+  })
+  expect(await world.runOne(fromApi(server, { resource: '/contacts' }))).toMatchObject({ error: null, counts: { inserted: 2 } })
+})

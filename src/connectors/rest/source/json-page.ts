@@ -31,8 +31,10 @@ export function ndjsonPage(listener: PageListener): PageReader {
 
 function walked(walk: JsonWalk): PageReader {
   let begun = false
+  const unmarked = withoutMark()
   return {
-    write: (chunk) => {
+    write: (bytes) => {
+      const chunk = unmarked(bytes)
       const first = begun ? undefined : chunk.find((byte) => !blanks.has(byte))
       begun ||= first !== undefined
       if (first === lessThan) throw new PageError('expected JSON, found a page of HTML or XML that is called JSON', markup)
@@ -45,6 +47,21 @@ function walked(walk: JsonWalk): PageReader {
 const lessThan = 0x3c
 /** Space, tab, ends of lines, and a byte order mark. */
 const blanks = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
+
+const mark = [0xef, 0xbb, 0xbf]
+
+/** Parsers may ignore a byte order mark (RFC 8259, 8.1), which some servers write; it may come in several chunks. */
+function withoutMark(): (chunk: Uint8Array) => Uint8Array {
+  let found = 0
+  let isOver = false
+  return (chunk) => {
+    let at = 0
+    for (; !isOver && at < chunk.length && chunk[at] === mark[found]; at++) isOver = ++found === mark.length
+    if (isOver || at === chunk.length) return chunk.subarray(at)
+    isOver = true
+    return Buffer.concat([Uint8Array.from(mark.slice(0, found - at)), chunk])
+  }
+}
 
 const markup = {
   code: 'NOT_DATA',

@@ -8,6 +8,7 @@ import { isBroken, pageFailure, readPage } from './page.ts'
 import { PageGuard } from './page-guard.ts'
 import { firstPosition, nextPosition, type PageFacts, type Position, requestAt, totalOf } from './paginate.ts'
 import type { PagesOptions } from './source-options.ts'
+import { parseSinglePath } from './value-path.ts'
 
 /** What takes the rows of pages one after the other. */
 export interface PageSink {
@@ -128,8 +129,21 @@ function bodyOf({ body, paginate }: PagesOptions, params: Readonly<Record<string
   if (body === undefined && paginate.in === 'query') return undefined
   if (typeof body === 'string') return body
   const isNumber = paginate.scheme.by === 'page' || paginate.scheme.by === 'offset'
-  const typed = Object.entries(params).map(([name, value]) => [name, isNumber || name === paginate.sizeParam ? Number(value) : value])
-  return JSON.stringify({ ...body, ...Object.fromEntries(typed) })
+  let filled: Readonly<Record<string, unknown>> = body ?? {}
+  for (const [name, value] of Object.entries(params))
+    filled = withValue(filled, stepsOf(name), isNumber || name === paginate.sizeParam ? Number(value) : value)
+  return JSON.stringify(filled)
+}
+
+/** A parameter of the body is a member of it, or a place in it: `$.variables.after`. */
+function stepsOf(name: string): readonly string[] {
+  if (!name.startsWith('$')) return [name]
+  return parseSinglePath('paginate.param', name).steps.flatMap((step) => (step.kind === 'member' ? [step.name] : []))
+}
+
+function withValue(into: unknown, [step = '', ...deeper]: readonly string[], value: unknown): Readonly<Record<string, unknown>> {
+  const map = typeof into === 'object' && into !== null ? (into as Readonly<Record<string, unknown>>) : {}
+  return { ...map, [step]: deeper.length === 0 ? value : withValue(map[step], deeper, value) }
 }
 
 function wrongTotal(name: string, total: number, rows: number): RetryableError {

@@ -67,6 +67,11 @@ export function parsePaginate(section: Section): PaginateOptions {
   const size = section.whole('size', 1, 1_000_000)
   const sizeParam = section.text('limit')
   if (stop === 'short' && size === undefined) throw section.bad('size', 'the number of rows of a full page, which `stop: short` needs')
+  const params = [sizeParam, 'param' in scheme ? scheme.param : undefined].filter((param) => param?.startsWith('$'))
+  for (const param of params) {
+    if (section.get('in') !== 'body') throw section.bad('in', 'body, for a parameter that is a place in it')
+    parseSinglePath('paginate.param', param)
+  }
   if (sizeParam !== undefined && size === undefined) throw section.bad('size', 'the number that `limit` is to send')
   return {
     scheme,
