@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { command } from './installed.ts'
 
 /** The longest that one run may take: whoever takes longer waits for something that nobody brings. */
-const patience = 60_000
+const patience = 120_000
 
 /** A process of Syncline that is under way. */
 export interface Running {

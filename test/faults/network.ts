@@ -45,7 +45,7 @@ function describeBreak({ fault, direction, after }: Break): string {
 }
 
 /** Codes of errors that a broken connection may end a run with: each says that the same run may succeed later. */
-const expected = new Set(['CONNECTION_LOST', 'CANNOT_CONNECT'])
+const expected = new Set(['CONNECTION_LOST', 'HOST_UNREACHABLE'])
 
 /** @returns whether the connection broke; the run may have ended before. */
 async function runAndBreak(scene: Scene, args: readonly string[], wanted: Break): Promise<boolean> {
