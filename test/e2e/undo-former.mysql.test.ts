@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { openSyncline } from '../../src/index.ts'
-import { type FreshMysqlDatabase, freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import type { FreshDatabase } from '../services/fresh-database.ts'
+import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { World } from './world.ts'
 
 const columns =
   '(id int PRIMARY KEY, d decimal(20,4), at datetime(6), raw varbinary(20), twice int AS (id * 2) STORED, KEY by_at (at)) ENGINE = InnoDB'
 
-async function prepared(...more: readonly string[]): Promise<FreshMysqlDatabase> {
+async function prepared(...more: readonly string[]): Promise<FreshDatabase> {
   const database = await freshMysqlDatabase()
   await database.run(
     `CREATE TABLE a ${columns}`,
@@ -18,12 +19,12 @@ async function prepared(...more: readonly string[]): Promise<FreshMysqlDatabase>
   return database
 }
 
-const config = (database: FreshMysqlDatabase, more: object = {}) => ({
+const config = (database: FreshDatabase, more: object = {}) => ({
   connections: { my: database.url },
   syncs: { t: { from: 'my#a', to: 'my#b', mode: 'replace' as const, guard: 'off' as const, ...more } },
 })
-const content = async (database: FreshMysqlDatabase) => await database.rows('SELECT id, d, at, hex(raw), twice FROM b ORDER BY id')
-const kept = async (database: FreshMysqlDatabase) =>
+const content = async (database: FreshDatabase) => await database.rows('SELECT id, d, at, hex(raw), twice FROM b ORDER BY id')
+const kept = async (database: FreshDatabase) =>
   await database.rows("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = database() AND TABLE_NAME LIKE '%former%'")
 
 test.skipIf(noMysql).each([
