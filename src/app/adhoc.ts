@@ -32,7 +32,7 @@ export function adhocSync({ from, to, mode, key = [], guard }: Adhoc, context: A
     },
   )
   return {
-    name: `${formatAddress(source.connection, source.object)} to ${formatAddress(target.connection, target.object)}`,
+    name: `${shown(source)} to ${shown(target)}`,
     from: source,
     to: target,
     mode,
@@ -44,6 +44,10 @@ export function adhocSync({ from, to, mode, key = [], guard }: Adhoc, context: A
     tags: [],
     ...(family === undefined ? {} : { family }),
   }
+}
+
+function shown({ connection, object, options }: ReturnType<typeof withObject>): string {
+  return formatAddress(connection, object, options?.sheet)
 }
 
 function withObject({ connection, object, sheet }: Address, text: string) {

@@ -88,7 +88,7 @@ export function refuseWithoutColumns({ ref, open, columns }: Table, { from }: Sy
     : 'a file with a header line, or a table, may have no rows'
   throw new RunError({
     code: 'NO_COLUMNS',
-    message: `${formatAddress(from.connection, ref.name)} is empty: it holds no rows and names no columns`,
+    message: `${formatAddress(from.connection, ref.name, sheetOf(from))} is empty: it holds no rows and names no columns`,
     hint: `nothing was changed; ${may}`,
   })
 }

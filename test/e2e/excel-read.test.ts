@@ -166,6 +166,15 @@ describe('books together', () => {
 })
 
 describe('the command line', () => {
+  test('names the sheet that a copy reads or writes, in its run as in its errors', async () => {
+    using world = new World()
+    world.write('a.xlsx', await xlsx({ sheets: { A: rows(['id'], [1]), B: '' } }))
+    const { stdout } = await command(world.folder, ['copy', './a.xlsx#A', './b.xlsx#New', '--json'])
+    expect(JSON.parse(stdout).runs).toMatchObject([{ sync: './a.xlsx#A to ./b.xlsx#New', status: 'succeeded' }])
+    const empty = await command(world.folder, ['copy', './a.xlsx#B', './c.csv', '--json'])
+    expect(JSON.parse(empty.stdout).runs).toMatchObject([{ error: { message: expect.stringContaining('./a.xlsx#B is empty') } }])
+  })
+
   test('tells the sheets of a book, and the columns of one', async () => {
     using world = withBook('libreoffice.xlsx')
     const all = await command(world.folder, ['discover', './libreoffice.xlsx'])
