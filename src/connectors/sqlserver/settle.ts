@@ -31,13 +31,13 @@ export async function misfitRows(
 ): Promise<readonly Refused[]> {
   const loaded = told.map(({ alias }, index) => `q.${alias} AS k${index}`)
   const rows = await session.rows(
-    `SELECT q.misfits AS cell${loaded.map((cell) => `, ${cell}`).join('')} FROM (SELECT x.*, ${misfitSql(cells)} AS misfits FROM ${table} AS x) AS q WHERE q.misfits IS NOT NULL`,
+    `SELECT q.misfits AS cell, q.told${loaded.map((cell) => `, ${cell}`).join('')} FROM (SELECT x.*, ${misfitSql(cells)} AS misfits FROM ${table} AS x) AS q WHERE q.misfits IS NOT NULL`,
   )
   return rows.map((row) => {
     const column = cells[Number(row.cell)]?.column.column
     return {
       kind,
-      key: told.map((_, index) => keyValue(row[`k${index}`])),
+      key: toldCells(row.told, cells, told) ?? told.map((_, index) => loadedValue(row[`k${index}`])),
       reason: 'value',
       ...(column === undefined ? {} : { column: column.name }),
       detail: `${column?.name} (${column?.native?.name}) of SQL Server cannot hold it`,
@@ -45,7 +45,13 @@ export async function misfitRows(
   })
 }
 
-function keyValue(loaded: unknown): Value {
+function toldCells(texts: unknown, cells: readonly StagedCell[], told: readonly StagedCell[]): readonly Value[] | undefined {
+  if (typeof texts !== 'string') return undefined
+  const all = JSON.parse(texts) as readonly (string | null)[]
+  return told.map((cell) => all[cells.indexOf(cell)] ?? null)
+}
+
+function loadedValue(loaded: unknown): Value {
   if (typeof loaded === 'string' || typeof loaded === 'number' || typeof loaded === 'boolean' || Buffer.isBuffer(loaded)) return loaded
   return null
 }

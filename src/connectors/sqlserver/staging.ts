@@ -1,5 +1,7 @@
+import { canonicalText } from '../../core/canonical.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
+import type { Type } from '../../core/types.ts'
 import type { Value } from '../../core/value.ts'
 import { type BulkColumn, carriedType } from './bulk.ts'
 import { type CellCarrying, cellCarrying } from './carrying-cells.ts'
@@ -16,7 +18,10 @@ export interface StagedCell {
   readonly at: number
 }
 
-/** Rows as they were loaded, in a temporary table: `n` numbers them from 1, `misfit` is the position of a cell that no value can hold. */
+/**
+ * Rows as they were loaded, in a temporary table: `n` numbers them from 1, `misfit` is the position of a cell that no value can hold; `told`,
+ * where the client saw that, has the texts of all cells, because that one is not loaded.
+ */
 export interface Loaded {
   /** In SQL. */
   readonly table: string
@@ -32,15 +37,17 @@ export function stagedCells(columns: readonly RelationColumn[], prefix: 'a' | 'b
 /** Loads rows into a new temporary table, each cell as the driver carries it exactly. */
 export async function loadRows(session: Session, name: string, cells: readonly StagedCell[], rows: Rows): Promise<Loaded> {
   const table = `#syncline_${name}_loaded`
-  const carryings = cells.map(({ column, at }) => cellCarrying(column.type, rows.columns[at]?.type ?? column.column.type))
+  const types = cells.map(({ column, at }) => rows.columns[at]?.type ?? column.column.type)
+  const carryings = cells.map(({ column }, index) => cellCarrying(column.type, types[index] ?? column.column.type))
   const columns: readonly BulkColumn[] = [
     { name: 'n', carriage: { as: 'integer' } },
     { name: 'misfit', carriage: { as: 'integer' } },
+    { name: 'told', carriage: { as: 'text' } },
     ...cells.map(({ alias }, index) => ({ name: alias, carriage: carryings[index]?.carriage ?? { as: 'text' as const } })),
   ]
   await session.execute(`DROP TABLE IF EXISTS ${table}`)
   await session.execute(createSql(table, columns))
-  const carried = carriedRows(batchesOf(rows), cells, carryings)
+  const carried = carriedRows(batchesOf(rows), cells, carryings, types)
   const first = await carried.next()
   if (first.done) return { table, rows: 0, cells }
   return { table, rows: await session.bulk(table, columns, startingWith(first.value, carried)), cells }
@@ -83,22 +90,23 @@ async function* carriedRows(
   batches: AsyncIterable<{ readonly rows: number; readonly cells: Cells }>,
   cells: readonly StagedCell[],
   carryings: readonly CellCarrying[],
+  types: readonly Type[],
 ): AsyncGenerator<unknown[]> {
   let n = 1
   for await (const batch of batches) {
-    for (let row = 0; row < batch.rows; row++) yield carriedRow(n++, row, batch.cells, cells, carryings)
+    for (let row = 0; row < batch.rows; row++) {
+      const values = cells.map(({ at }) => batch.cells[at]?.[row] ?? null)
+      yield carriedRow(n++, values, carryings, types)
+    }
   }
 }
 
-function carriedRow(n: number, row: number, batch: Cells, cells: readonly StagedCell[], carryings: readonly CellCarrying[]): unknown[] {
-  const carried: unknown[] = [n, null]
-  for (const [index, { at }] of cells.entries()) {
-    const value = batch[at]?.[row] ?? null
-    const cell = value === null ? null : carryings[index]?.carry(value)
-    if (cell === undefined) carried[1] = index
-    carried.push(cell ?? null)
-  }
-  return carried
+function carriedRow(n: number, values: readonly Value[], carryings: readonly CellCarrying[], types: readonly Type[]): unknown[] {
+  const carried = values.map((value, index) => (value === null ? null : carryings[index]?.carry(value)))
+  const misfit = carried.indexOf(undefined)
+  if (misfit < 0) return [n, null, null, ...carried]
+  const texts = values.map((value, index) => canonicalText(value, types[index] ?? { kind: 'text' }))
+  return [n, misfit, JSON.stringify(texts), ...carried.map((cell) => cell ?? null)]
 }
 
 async function* startingWith<Item>(first: Item, rest: AsyncIterable<Item>): AsyncGenerator<Item> {
