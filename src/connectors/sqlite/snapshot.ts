@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Digests, Pushdown, ReadRequest, Snapshot } from '../connector.ts'
 import { fileNotFound, openExisting, select, whenUnlocked } from './connection.ts'
@@ -16,6 +17,7 @@ export async function openSnapshot(path: string, signal: AbortSignal): Promise<S
   const database = openExisting(path)
   try {
     await whenUnlocked(path, signal, () => beginRead(database))
+    refuseCut(database, path)
     return new SqliteSnapshot({ database, path, signal }, () => database.close())
   } catch (thrown) {
     database.close()
@@ -51,6 +53,23 @@ class MissingSnapshot implements Snapshot {
 function beginRead(database: DatabaseSync): void {
   if (!database.isTransaction) database.exec('BEGIN')
   select(database, 'SELECT 1 FROM sqlite_schema LIMIT 1')
+}
+
+/**
+ * Of a file that is cut short, SQLite reads what is missing of its last page as zeros, without a word. Pages that are still in a
+ * write-ahead log may be missing in the file.
+ * @throws RunError (`CORRUPT_DATABASE`)
+ */
+function refuseCut(database: DatabaseSync, path: string): void {
+  if (existsSync(`${path}-wal`)) return
+  const pages = Number(select(database, 'PRAGMA page_count')[0]?.[0]) * Number(select(database, 'PRAGMA page_size')[0]?.[0])
+  const { size } = statSync(path)
+  if (size >= pages) return
+  throw new RunError({
+    code: 'CORRUPT_DATABASE',
+    message: `${path} is cut short: it holds ${size} bytes, and its pages take ${pages}`,
+    hint: 'copy it again, as a whole',
+  })
 }
 
 class SqliteSnapshot implements Snapshot {
