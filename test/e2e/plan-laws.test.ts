@@ -34,12 +34,10 @@ const cell = fc.option(text, { nil: null })
 type Row = readonly [string, string | null, string | null]
 const table = fc.uniqueArray(fc.tuple(text, cell, cell), { selector: ([key]) => key, maxLength: 12 })
 /** Two tables of which the second shares some rows with the first. */
-const pair = fc
-  .tuple(table, table, fc.array(fc.nat(11), { maxLength: 6 }))
-  .map(([a, b, shared]) => ({
-    a,
-    b: [...new Map([...b, ...shared.flatMap((at) => (a[at] ? [a[at]] : []))].map((row) => [row[0], row])).values()],
-  }))
+const pair = fc.tuple(table, table, fc.array(fc.nat(11), { maxLength: 6 })).map(([a, b, shared]) => ({
+  a,
+  b: [...new Map([...b, ...shared.flatMap((at) => (a[at] ? [a[at]] : []))].map((row) => [row[0], row])).values()],
+}))
 
 const redactions = ['none', 'v', 'k'] as const
 
