@@ -44,6 +44,8 @@ describe('a temporary directory', () => {
     mkdirSync(join(place, 'syncline-abcdef'))
     mkdirSync(join(place, 'syncline-others'))
     writeFileSync(join(place, 'syncline-others', 'kept'), '')
+    mkdirSync(join(place, 'syncline-fedcba-going'))
+    writeFileSync(join(place, 'syncline-fedcba-going', 'rows'), 'of a process that was killed as it removed them')
     await using directory = await openTemporaryDirectory()
     expect(readdirSync(place).sort()).toEqual([directory.path.slice(place.length + 1), 'syncline-others'].sort())
   })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunError } from '../core/errors.ts'
@@ -13,6 +13,8 @@ export interface TemporaryDirectory extends AsyncDisposable {
 const prefix = 'syncline-'
 /** The prefix and what `mkdtemp` adds. */
 const pattern = /^syncline-[A-Za-z0-9]{6}$/
+/** What is being removed has a name of its own: its maker, should it be about to hold it, finds nothing and makes another one. */
+const going = '-going'
 
 /**
  * A directory of its own in that of the system (`TMPDIR`), mode 0700. Each is held by its process as long as it lives, and whoever makes one
@@ -57,9 +59,11 @@ function hold(path: string): Disposable | undefined {
 
 async function removeAbandoned(): Promise<void> {
   const names = await readdir(tmpdir())
-  for (const name of names.filter((one) => pattern.test(one))) {
+  for (const name of names) {
+    const path = join(tmpdir(), name)
     // Those of other accounts, and those that vanish meanwhile, are none of ours.
-    await removeIfAbandoned(join(tmpdir(), name)).catch(() => {})
+    if (pattern.test(name)) await removeIfAbandoned(path).catch(() => {})
+    else if (name.endsWith(going) && pattern.test(name.slice(0, -going.length))) await remove(path).catch(() => {})
   }
 }
 
@@ -67,7 +71,9 @@ async function removeAbandoned(): Promise<void> {
 async function removeIfAbandoned(path: string): Promise<void> {
   if (!existsSync(lockOf(path))) return await rmdir(path)
   using held = holdFile(lockOf(path))
-  if (held) await remove(path)
+  if (!held) return
+  await rename(path, `${path}${going}`)
+  await remove(`${path}${going}`)
 }
 
 async function remove(path: string): Promise<void> {
