@@ -1,23 +1,36 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { RetryableError } from '../core/errors.ts'
+import { RetryableError, RunError } from '../core/errors.ts'
 import { holdFile } from './exclusive.ts'
 import { fileNameOf } from './file-name.ts'
 
 /**
  * Holds a sync for one run across processes until disposed, or until the process dies.
- * @throws RetryableError (`LOCKED`) at once where another run holds it.
+ * @throws RetryableError (`LOCKED`) at once where another run holds it; RunError (`STATE_UNAVAILABLE`) where nothing can be held.
  */
 export function lockSync(directory: string, sync: string): Disposable {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const held = holdFile(lockPath(directory, sync))
+  const held = tryToHold(directory, sync)
   if (held) return held
   throw new RetryableError({
     code: 'LOCKED',
     message: `\`${sync}\` is being run by another process`,
     hint: 'wait until that run has ended, then try again',
   })
+}
+
+function tryToHold(directory: string, sync: string): Disposable | undefined {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    return holdFile(lockPath(directory, sync))
+  } catch (cause) {
+    throw new RunError({
+      code: 'STATE_UNAVAILABLE',
+      message: `no lock can be held in ${directory}: ${cause instanceof Error ? cause.message : 'it may not be written'}`,
+      hint: 'see that its disk has room and that it may be written there, or set `state:` to another place',
+      cause,
+    })
+  }
 }
 
 /** Whether a run holds a sync now, in this process or another. */
