@@ -110,6 +110,24 @@ describe('a mirror of tables that hash alike reads only what differs', () => {
     expect(run.details.path).toMatch(/^ranges: 1 of 94/)
   })
 
+  test('keys up to the greatest, and columns of any name in a scope', async () => {
+    await database.run(
+      'create table quotes (id bigint primary key, low int, k0 int)',
+      'insert into quotes select 9223372036854775807 - i, i % 50, i from generate_series(0, 11999) i',
+      'create table quotes_copy (like quotes including all)',
+      'insert into quotes_copy select * from quotes',
+      'update quotes_copy set k0 = -k0 where id > 9223372036854775807 - 100 or id % 1000 = 7',
+    )
+    using world = new World()
+    const run = await world.runOne({
+      connections: { shop: database.url },
+      syncs: { s: { from: 'shop#quotes', to: 'shop#quotes_copy', mode: 'mirror', scope: 'low >= 0 and abs(k0) >= 0' } },
+    } as never)
+    expect(run).toMatchObject({ status: 'succeeded', error: null, counts: { read: 12000, inserted: 0, deleted: 0 } })
+    expect(run.details.path).toMatch(/^ranges: /)
+    expect(await database.rows('select * from quotes except select * from quotes_copy')).toEqual([])
+  })
+
   test('a scope bounds both sides', async () => {
     await ends()
     await database.run('delete from target where id > 9000', `update target set name = 'x' where id = 1`)

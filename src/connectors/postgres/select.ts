@@ -31,16 +31,25 @@ function fromSql(relation: Relation, { source, keys, buckets }: ReadRequest): st
   if (buckets !== undefined && isIndexed(relation, buckets.cut)) {
     const { column, from, width } = buckets.cut
     const lows = buckets.numbers.map((number) => from + BigInt(number) * width)
-    const cell = `t.${identifier(column)}`
-    return lookedUp(table, `pg_catalog.unnest('{${lows.join(',')}}'::int8[])`, ['low'], `${cell} >= r.low AND ${cell} < r.low + ${width}`)
+    const highs = lows.map((low) => (low + width > mostBigint ? mostBigint : low + width - 1n))
+    const ranges = unnested([`'{${lows.join(',')}}'::int8[]`, `'{${highs.join(',')}}'::int8[]`])
+    const [low, high] = [wantedName('low'), wantedName('high')]
+    return lookedUp(table, ranges, [low, high], `t.${identifier(column)} BETWEEN r.${low} AND r.${high}`)
   }
   if (keys !== undefined && isKey(relation, keys.columns)) {
-    const names = keys.columns.map((_, index) => `k${index}`)
-    const same = keys.columns.map((name, index) => `t.${identifier(name)} = r.k${index}`)
+    const names = keys.columns.map((_, index) => wantedName(`key${index}`))
+    const same = keys.columns.map((name, index) => `t.${identifier(name)} = r.${names[index]}`)
     return lookedUp(table, `(SELECT DISTINCT * FROM ${keyValues(relation, keys)})`, names, same.join(' AND '))
   }
   return `${table} AS t`
 }
+
+/** What is looked up stands beside the table, and conditions of users name its columns alone. */
+function wantedName(name: string): string {
+  return `_syncline_${name}`
+}
+
+const mostBigint = 2n ** 63n - 1n
 
 function lookedUp(table: string, wanted: string, names: readonly string[], condition: string): string {
   return `${wanted} AS r(${names.join(', ')}) CROSS JOIN LATERAL (SELECT * FROM ${table} AS t WHERE ${condition} OFFSET 0) AS t`
@@ -93,7 +102,12 @@ function oneOf(relation: Relation, keys: NonNullable<ReadRequest['keys']>): stri
 /** Keys as rows. */
 function keyValues(relation: Relation, { columns, values }: NonNullable<ReadRequest['keys']>): string {
   const arrays = columns.map((name, index) => `${arrayLiteral(values.map((key) => key[index] ?? ''))}::${nativeName(relation, name)}[]`)
-  return `pg_catalog.unnest(${arrays.join(', ')})`
+  return unnested(arrays)
+}
+
+/** Arrays side by side. The parser knows an `unnest` of several only where it has no schema before it. */
+function unnested(arrays: readonly string[]): string {
+  return `ROWS FROM (${arrays.map((array) => `pg_catalog.unnest(${array})`).join(', ')})`
 }
 
 function nativeName(relation: Relation, name: string): string {
