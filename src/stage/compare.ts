@@ -4,7 +4,7 @@ import { ComparedRelations } from './compared.ts'
 import type { Known } from './conform.ts'
 import type { CompareOptions } from './contract.ts'
 import type { Engine } from './engine.ts'
-import type { KeyedRows, KeyForms } from './key-forms.ts'
+import type { KeyCell, KeyedRows, KeyForms } from './key-forms.ts'
 import { type Difference, type Matching, matchingOf } from './matching.ts'
 import type { Rejects } from './rejects.ts'
 import { emptySelect, heldText, StagedRelation } from './staged.ts'
@@ -18,7 +18,7 @@ export async function compare(
   options: CompareOptions,
 ): Promise<ComparedRelations> {
   const target = withKey(found, source, options.key)
-  if (target.rows > 0) await keyForms.learn(keyedRows(source, options.key), keyedRows(target, options.key))
+  if (target.rows > 0) await keyForms.learn(keyedRows(source, options.key), ...asideOf(source, options.key), keyedRows(target, options.key))
   const matching = matchingOf(source, target, options, keyForms)
   if (target.rows === 0) return everythingIsNew(engine, matching)
   const difference = options.key.length === 0 ? await subtract(engine, matching) : await join(engine, matching, keyForms)
@@ -33,7 +33,16 @@ export async function compare(
 }
 
 function keyedRows(relation: StagedRelation, key: readonly string[]): KeyedRows {
-  return { from: relation.from, cells: key.map((name) => ({ column: relation.column(name), text: `c${relation.index(name)}` })) }
+  return { from: relation.from, cells: keyCells(relation, key) }
+}
+
+/** Rows that were set aside: their keys keep rows of the target, too, however those are spelled. */
+function asideOf(relation: StagedRelation, key: readonly string[]): readonly KeyedRows[] {
+  return relation.rejected ? [{ from: identifier(relation.rejected.table), cells: keyCells(relation, key) }] : []
+}
+
+function keyCells(relation: StagedRelation, key: readonly string[]): readonly KeyCell[] {
+  return key.map((name) => ({ column: relation.column(name), text: `c${relation.index(name)}` }))
 }
 
 /** An empty target without the key's columns takes those of the source; its rows, if it has any, could not be told apart. */

@@ -65,6 +65,21 @@ needsMysql('keys that a collation of MySQL takes as equal past case and blanks',
     expect(new Set(rejects.map(({ reason }) => reason))).toEqual(new Set(['duplicate key']))
   })
 
+  test('a reject keeps the row that is there, however its key is spelled, where only the target has letters past ASCII', async () => {
+    await using database = await freshMysqlDatabase()
+    await database.run(create, "INSERT INTO t VALUES ('ada', 1), ('zoë', 1), ('gone', 1)")
+    using world = new World()
+    world.write('in.csv', 'id,v\nADA,unreadable\nnew,2\n')
+    expect(await runAsPlanned(world, config(database.url, 'mirror'))).toMatchObject({
+      status: 'succeeded',
+      counts: { inserted: 1, updated: 0, deleted: 2, rejected: 1 },
+    })
+    expect(await database.rows('SELECT id, v FROM t ORDER BY id')).toEqual([
+      ['ada', '1'],
+      ['new', '2'],
+    ])
+  })
+
   test('letters of a language, also where all keys are plain ASCII', async () => {
     await using database = await freshMysqlDatabase()
     await database.run(
