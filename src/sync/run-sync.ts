@@ -129,11 +129,13 @@ class Run {
     if (this.#request.plan) return await this.#compareAndApply(work, watermark)
     const loads = definition.mode === 'replace' || (definition.mode === 'append' && definition.from.cursor === undefined)
     if (!loads) return await this.#compareAndApply(work, watermark)
+    const journal = new LoadJournal(this.#services, this.#begun.id, work)
     try {
-      return await this.#load(work)
+      return await this.#load(work, journal)
     } catch (error) {
       if (error instanceof WithheldError) throw await this.#planned(work, watermark, error)
       if (!(error instanceof NotDirectError)) throw error
+      await journal.abandon()
       return await this.#compareAndApply(work, watermark, error.message)
     }
   }
@@ -149,11 +151,11 @@ class Run {
     return this.#request.adhoc ? stopped : stopped.keptIn(await keepPlan(this.#services, this.#begun.id, [planned]))
   }
 
-  async #load(work: OpenWork): Promise<RunResult> {
+  async #load(work: OpenWork, journal: LoadJournal): Promise<RunResult> {
     const loaded = await loadSource(
       work,
       work.openStage,
-      new LoadJournal(this.#services, this.#begun.id, work),
+      journal,
       this.#beforeCommit((outcome) => this.#loadedResult(work, outcome)),
     )
     const { outcome, shape, path, read, bytes, rejects } = loaded

@@ -329,6 +329,17 @@ describe('the journal', () => {
     expect(() => journals(world)).toThrow('ENOENT')
   })
 
+  test('is that of the changes where a load was given up for them', async () => {
+    using world = filled()
+    const before = rows(world)
+    const asked = { ...config, syncs: { items: { ...config.syncs.items, mode: 'append' as const } } }
+    const run = await world.runOne(asked)
+    expect(run).toMatchObject({ status: 'succeeded', counts: { inserted: 1, rejected: 1 } })
+    expect(journals(world).filter((file) => file.endsWith('.rows'))).toEqual([])
+    expect(await undo(world, run.id, asked)).toMatchObject({ status: 'succeeded', error: null, counts: { deleted: 1 } })
+    expect(rows(world)).toEqual(before)
+  })
+
   test('holds for a run whose end its process did not live to note', async () => {
     using world = filled()
     const before = rows(world)

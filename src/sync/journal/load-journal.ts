@@ -79,8 +79,13 @@ export class LoadJournal {
       : await this.#nothing({ none: `what it loaded and replaced takes ${all} bytes, and \`journal\` allows ${this.#most}` })
   }
 
-  async #nothing<Note>(note: Note): Promise<Note> {
+  /** What was loaded is taken back; a run that goes on has another journal. The entry stays until nothing is left in the target. */
+  async abandon(): Promise<void> {
     await this.#recording?.abandon()
+  }
+
+  async #nothing<Note>(note: Note): Promise<Note> {
+    await this.abandon()
     return note
   }
 

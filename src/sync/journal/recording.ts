@@ -91,6 +91,8 @@ class Written {
   readonly #bytes: ZstdCompress
   readonly #file: WriteStream
   readonly #done: Promise<void>
+  #failed: unknown
+  #stop: ((cause: unknown) => void) | undefined
 
   constructor(path: string, form: RecordedForm, most: number) {
     this.form = form
@@ -102,15 +104,21 @@ class Written {
     this.#done = pipeline(this.#bytes, this.#file).catch((cause) => {
       throw journalFailed(dirname(path), cause)
     })
-    this.#done.catch(() => {})
+    this.#done.catch((cause) => {
+      this.#failed = cause
+      this.#stop?.(cause)
+    })
   }
 
   /** Before they go on: whoever they go to may free them. Past the most that may be kept they are let go. */
   async take(chunk: Uint8Array): Promise<void> {
     if (this.#file.bytesWritten > this.#most) return
-    const { promise, resolve } = Promise.withResolvers<void>()
+    if (this.#failed !== undefined) throw this.#failed
+    // No race with `done`, on which each of them would leave something behind until the load has ended.
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#stop = reject
     this.#bytes.write(chunk, () => resolve())
-    await Promise.race([promise, this.#done])
+    await promise
   }
 
   async close(): Promise<number> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { SyncDefinition } from '../../core/definition.ts'
 import { RunError } from '../../core/errors.ts'
@@ -21,8 +22,10 @@ export async function readJournal(
 ): Promise<Journal> {
   const named = { sync: run.sync, run: run.id }
   const load = loadPaths(services, named)
-  const loaded = await readFile(load.entry, 'utf8').catch(() => undefined)
-  const path = loaded === undefined ? journalPath(services, named) : load.rows
+  const images = journalPath(services, named)
+  // A load that was given up leaves an entry beside the images of what the run did in its place.
+  const loaded = existsSync(images) ? undefined : await readFile(load.entry, 'utf8').catch(() => undefined)
+  const path = loaded === undefined ? images : load.rows
   const text = loaded ?? (await stage.describedChanges(path))
   if (text === undefined) throw notAJournal(path, definition)
   return { entry: readable(ofTarget(parseEntry(text), definition), definition), path }
