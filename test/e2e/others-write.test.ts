@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import type { ConfigInput, Mode, RunResult } from '../../src/index.ts'
+import { type ConfigInput, type Mode, openSyncline, type RunResult } from '../../src/index.ts'
 import { World } from './world.ts'
 
 const config = (mode: Mode): ConfigInput => ({
@@ -47,4 +47,20 @@ test('an upsert into SQLite takes a row that others inserted alike for done', as
   const result = await runAmongOthers(world, config('upsert'), "INSERT INTO t VALUES (2, 'b'), (3, 'theirs')")
   expect(result).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 1, rejected: 1 } })
   expect(world.rows('b.db', 'SELECT v FROM t ORDER BY id')).toEqual([['a'], ['b'], ['theirs'], ['d']])
+})
+
+test('a plan that replaces rows without a key does not take along what others added as it was applied', async () => {
+  using world = new World()
+  world.sqlite('b.db', 'PRAGMA journal_mode = wal', 'CREATE TABLE t (v TEXT)', "INSERT INTO t VALUES ('old')")
+  world.write('in.csv', 'v\nnew\n')
+  const replace: ConfigInput = { syncs: { t: { from: './in.csv', to: './b.db#t', mode: 'replace', guard: 'off' } } }
+  await using syncline = await openSyncline({ config: replace, cwd: world.folder })
+  await syncline.plan({ save: 'x.plan' }).results
+  using others = new DatabaseSync(world.path('b.db'))
+  others.exec("BEGIN IMMEDIATE; INSERT INTO t VALUES ('theirs')")
+  const activity = syncline.apply('x.plan')
+  for await (const event of activity.events)
+    if (event.type === 'progress' && event.phase === 'comparing' && others.isTransaction) others.exec('COMMIT')
+  expect(await activity.results).toMatchObject([{ status: 'failed', error: { code: 'MOVED' } }])
+  expect(world.rows('b.db', 'SELECT v FROM t ORDER BY v')).toEqual([['old'], ['theirs']])
 })

@@ -16,9 +16,17 @@ export async function asPlanned(work: Work, stage: Stage, found: Comparison, pla
   if (targetRows !== plan.targetRows) throw stale(plan, `the target holds ${targetRows ?? 0} rows, and held ${plan.targetRows ?? 0}`)
   const { compared, moved } = await stage.asSaved(found.compared, plan.file, plan.number, digesting(work.definition, plan.hidden))
   refuseMoved(plan, moved)
-  if (isReplacedWhole(work, found) && countOf(compared) < countOf(found.compared))
+  const whole = isReplacedWhole(work, found)
+  if (whole && countOf(compared) < countOf(found.compared))
     throw stale(plan, 'rows came or went that it does not know, and a replace of rows without a key writes all of them')
-  return { ...found, compared, targetRows: targetRows ?? found.targetRows, watermark: plan.watermark.after }
+  return {
+    ...found,
+    compared,
+    targetRows: targetRows ?? found.targetRows,
+    watermark: plan.watermark.after,
+    // What comes from now on is not in the plan either, and would go along with the rows that are replaced.
+    ...(whole ? { rewritten: true } : {}),
+  }
 }
 
 function countOf({ inserts, updates, deletes }: Compared): number {
