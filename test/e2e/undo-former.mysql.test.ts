@@ -47,3 +47,26 @@ test.skipIf(noMysql).each([
   await world.runOne(config(database, { journal: 'off' }))
   expect(await kept(database)).toEqual([])
 })
+
+test.skipIf(noMysql)(
+  'a user who may write to a table of MySQL and create none replaces it, and is told that its rows are not kept',
+  async () => {
+    await using database = await prepared('CREATE TRIGGER seen BEFORE DELETE ON b FOR EACH ROW SET @seen = 1')
+    const user = database.name.replace('syncline_test_', 'writer_')
+    await database.run(
+      `CREATE USER '${user}'@'%' IDENTIFIED BY 'right-one'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER, CREATE TEMPORARY TABLES ON ${database.name}.* TO '${user}'@'%'`,
+    )
+    const { href: url } = Object.assign(new URL(database.url), { username: user, password: 'right-one' })
+    using world = new World()
+    const run = await world.runOne({ ...config(database), connections: { my: url } })
+    await database.run(`DROP USER '${user}'@'%'`)
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      error: null,
+      details: { journal: { none: expect.stringContaining('may create no table') } },
+    })
+    expect((await content(database)).map(([id]) => id)).toEqual(['2', '3'])
+    expect(await kept(database)).toEqual([])
+  },
+)

@@ -115,3 +115,30 @@ test('a table of former rows that somebody dropped is a reason to refuse', async
   ])
   expect(await content(database)).toEqual(after)
 })
+
+test('a user who may write to a table and create none replaces it, and is told that its rows are not kept', async () => {
+  await using database = await freshDatabase()
+  await database.run('CREATE TABLE b (id int PRIMARY KEY, v text)', "INSERT INTO b VALUES (1, 'old'), (2, 'old')")
+  const { href: url } = Object.assign(new URL(database.url), { username: database.name, password: 'geheim' })
+  await database.run(
+    'REVOKE CREATE ON SCHEMA public FROM public',
+    `CREATE ROLE ${database.name} LOGIN PASSWORD 'geheim'`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON b TO ${database.name}`,
+  )
+  using world = new World()
+  world.write('in.csv', 'id,v\n1,new\n3,new\n')
+  const run = await world.runOne({
+    connections: { pg: url },
+    syncs: { t: { from: './in.csv', to: 'pg#b', mode: 'replace', guard: 'off' } },
+  })
+  await database.run(`DROP OWNED BY ${database.name}`, `DROP ROLE ${database.name}`)
+  expect(run).toMatchObject({
+    status: 'succeeded',
+    error: null,
+    details: { journal: { none: expect.stringContaining('may create no table') } },
+  })
+  expect(await content(database)).toEqual([
+    ['1', 'new'],
+    ['3', 'new'],
+  ])
+})

@@ -1,3 +1,4 @@
+import { RunError } from '../../core/errors.ts'
 import { formatName } from '../../core/names.ts'
 import type { Keep, Kept } from '../connector.ts'
 import { tooLarge } from '../sql/reserved.ts'
@@ -16,16 +17,25 @@ export async function fits(session: Session, { relation: { name } }: Target, kee
   return bytes > keep.bytes ? tooLarge(bytes, keep) : { table: { name: formatName([name.database, keep.name]) }, bytes }
 }
 
-/** Copies the rows of a table that keeps its place and is about to be changed: the table at once, its rows with the commit. */
+/**
+ * Copies the rows of a table that keeps its place and is about to be changed: the table at once, its rows with the commit.
+ * @returns whether the user may.
+ */
 export async function copyFormer(
   { session, ddl }: { readonly session: Session; readonly ddl: Session },
   { relation, sql }: Target,
   place: RelationName,
-): Promise<void> {
-  await ddl.execute(`CREATE TABLE ${qualified(place)} LIKE ${sql}`)
+): Promise<boolean> {
+  try {
+    await ddl.execute(`CREATE TABLE ${qualified(place)} LIKE ${sql}`)
+  } catch (error) {
+    if (error instanceof RunError && error.code === 'PERMISSION_DENIED') return false
+    throw error
+  }
   const names = identifiers(relation.columns.filter(({ column }) => !column.generated).map(({ column }) => column.name))
   await session.rows(`SELECT count(*) FROM (SELECT 1 FROM ${sql} AS t FOR UPDATE) AS locked`)
   await session.execute(`INSERT INTO ${qualified(place)} (${names}) SELECT ${names} FROM ${sql}`)
+  return true
 }
 
 /** Drops what was kept in a database under names that begin with `stem`, but for those that stay. */

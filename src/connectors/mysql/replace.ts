@@ -1,6 +1,7 @@
 import type { Rows } from '../../core/rows.ts'
 import type { Dependents, Table } from '../../core/table.ts'
 import type { Keep, Replaced } from '../connector.ts'
+import { mayNotCreate } from '../sql/reserved.ts'
 import { loadColumns, loadRows } from './append.ts'
 import { findDependents } from './dependents.ts'
 import { copyFormer, fits } from './former.ts'
@@ -48,7 +49,8 @@ export async function replaceRows(sessions: Sessions, target: Target, table: Tab
   if (former === 0) return { rows: await loadRows(session, target, table, rows), former }
   if (place) {
     swapping.copied(place)
-    await copyFormer(sessions, target, place)
+    if (!(await copyFormer(sessions, target, place)))
+      return { rows: await mergeRows(session, target, columns, rows), former, kept: mayNotCreate }
   }
   return { rows: await mergeRows(session, target, columns, rows), former, ...kept }
 }

@@ -1,7 +1,7 @@
 import { formatName } from '../../core/names.ts'
 import type { TableRef } from '../../core/table.ts'
 import type { Keep, Kept } from '../connector.ts'
-import { tooLarge } from '../sql/reserved.ts'
+import { mayNotCreate, tooLarge } from '../sql/reserved.ts'
 import type { Connections } from './connections.ts'
 import { qualified, type RelationName } from './names.ts'
 import type { Session } from './session.ts'
@@ -31,6 +31,10 @@ export async function keepFormer(
 
 /** Copies the rows of a table that keeps its place and is about to be changed. */
 export async function copyFormer(session: Session, target: Target, keep: Keep): Promise<Kept> {
+  const [right] = await session.rows<{ creates: boolean }>("SELECT pg_catalog.has_schema_privilege($1, 'CREATE') AS creates", [
+    target.relation.name.schema,
+  ])
+  if (!right?.creates) return mayNotCreate
   const kept = await fits(session, target, keep)
   if ('none' in kept) return kept
   await session.execute(`CREATE TABLE ${qualified(placeOf(target.relation.name, keep.name))} AS SELECT * FROM ${target.sql}`)

@@ -12,3 +12,6 @@ export function isReserved(name: string): boolean {
 export function tooLarge(bytes: number, { bytes: most }: Keep): Kept {
   return { none: `the rows that it replaced take ${bytes} bytes, and \`journal\` allows ${most}` }
 }
+
+/** What becomes of former rows where the user may write to a table and make none. */
+export const mayNotCreate: Kept = { none: 'the user may create no table to keep the rows that it replaced' }
