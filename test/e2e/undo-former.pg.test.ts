@@ -142,3 +142,17 @@ test('a user who may write to a table and create none replaces it, and is told t
     ['3', 'new'],
   ])
 })
+
+test('former rows that cannot be dropped, because others use them by now, stop no run', async () => {
+  await using database = await freshDatabase()
+  await prepared(database)
+  using world = new World()
+  await world.runOne(config(database))
+  const [[name = ''] = []] = await kept(database)
+  await database.run(`CREATE VIEW theirs AS SELECT id FROM ${name}`)
+  const off = config(database, { journal: 'off' })
+  expect(await world.runOne(off)).toMatchObject({ status: 'succeeded', error: null })
+  await database.run('DROP VIEW theirs')
+  expect(await world.runOne(off)).toMatchObject({ status: 'succeeded', error: null })
+  expect(await kept(database)).toEqual([])
+})

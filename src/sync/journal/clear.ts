@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
+import { toSynclineError } from '../../core/errors.ts'
 import { hasCommitted, type RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
 import { targetRef, type Work } from '../ends.ts'
@@ -43,7 +44,15 @@ export async function clearKept(services: Services, { definition, target }: Pick
     else staying.add(`${keptStem(definition.name)}${idOf(file)}`)
   }
   if (over.length === 0) return
-  await target.writer?.dropKept?.(targetRef(definition), keptStem(definition.name), staying)
+  try {
+    await target.writer?.dropKept?.(targetRef(definition), keptStem(definition.name), staying)
+  } catch (error) {
+    // Somebody may have hung a view on one, or it may be another user's. The entry stays, so that each run tries again.
+    services.logger.warn(
+      `${definition.name}: former rows that are not needed any more stay in the target: ${toSynclineError(error).message}`,
+    )
+    return
+  }
   for (const file of over) await rm(join(folder, file), { force: true })
 }
 
