@@ -13,6 +13,8 @@ export interface Outcome {
   readonly equated?: readonly string[]
   /** Why the whole run is refused. */
   readonly refused?: string
+  /** Why it was not tried. */
+  readonly untried?: string
 }
 
 /** Outcomes by the name of the source's type. */
@@ -34,13 +36,20 @@ export interface Pair {
  * anything to do.
  */
 export async function copyPair(world: World, pair: Pair): Promise<Outcomes> {
-  const all = await copied(world, pair, [...pair.table.samples.keys()])
-  if (typeof all !== 'string') return all
-  // One type that is refused as a whole hides the others: each goes alone.
+  const { samples } = pair.table
+  const tried = [...samples.keys()].filter((index) => samples[index]?.untried === undefined)
+  const all = await copied(world, pair, tried)
+  const outcomes = typeof all === 'string' ? await copiedAlone(world, pair, tried) : all
+  return Object.fromEntries(samples.map(({ name, untried }) => [name, untried === undefined ? (outcomes[name] ?? {}) : { untried }]))
+}
+
+/** One type that is refused as a whole hides the others: each goes alone. */
+async function copiedAlone(world: World, pair: Pair, samples: readonly number[]): Promise<Outcomes> {
   const outcomes: Record<string, Outcome> = {}
-  for (const [index, sample] of pair.table.samples.entries()) {
+  for (const index of samples) {
+    const { name } = pair.table.samples[index] as Sample
     const one = await copied(world, { ...pair, to: `${pair.to}_${index}` }, [index])
-    outcomes[sample.name] = typeof one === 'string' ? { refused: one } : (one[sample.name] ?? {})
+    outcomes[name] = typeof one === 'string' ? { refused: one } : (one[name] ?? {})
   }
   return outcomes
 }

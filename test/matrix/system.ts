@@ -11,6 +11,8 @@ export interface Sample {
   readonly type: Type
   /** Canonical texts (`core/canonical.ts`). */
   readonly values: readonly string[]
+  /** Why nothing of it can be tried on the server at hand. */
+  readonly untried?: string
 }
 
 /** A kind of system, as the matrix knows it: what it is called, and its types. */
@@ -70,7 +72,9 @@ export function columnName(sample: number): string {
 }
 
 export function sampleTable(samples: readonly Sample[]): SampleTable {
-  const rows = samples.flatMap(({ values }, sample) => values.map((text, at) => ({ id: (sample + 1) * 1000 + at, sample, text })))
+  const rows = samples.flatMap(({ values, untried }, sample) =>
+    untried === undefined ? values.map((text, at) => ({ id: (sample + 1) * 1000 + at, sample, text })) : [],
+  )
   return { samples, rows: [{ id: 0, sample: 0, text: null }, ...rows] }
 }
 

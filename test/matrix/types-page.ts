@@ -22,7 +22,8 @@ arrives changed in silence: it arrives exactly, or its row is a reject that name
 - a type: every value that was tried arrives exactly, if in the target's own spelling
 - a type with †: some values of it are rejects; they are [listed below](#values-that-cannot-be-held)
 - a type with ≈: the target takes two of its values as one, see the [notes](#notes)
-- ✗: a run with such a column is refused, and says why`
+- ✗: a run with such a column is refused, and says why
+- –: not tried, as the [notes](#notes) say`
 
 const lossesIntro = 'Rows with these values are set aside as rejects that name the column; all other rows arrive.'
 
@@ -39,6 +40,8 @@ const notes = `## Notes
   API makes of a value is its own: \`verify\` says so where it is read back.
 - A timestamp with a time zone is an instant; between one and a naive timestamp the \`zone:\` of the naive side's connection decides
   ([decision](decisions/0015-zones.md)).
+- What stands here of SQL Server was seen on another server that speaks its protocol. That server holds six digits of a second where
+  SQL Server holds seven, so types of seven and more were not tried (–).
 - CSV has no types: those of an existing target win, and a new one gets the type that all cells of the column have.`
 
 /** One source's part of both tables. */
@@ -75,7 +78,7 @@ class SourcePage {
   }
 
   #isPlainText({ outcomes }: Target): boolean {
-    return this.#source.samples.every(({ name }) => cell(outcomes[name]) === code('text'))
+    return this.#source.samples.every(({ name }) => [code('text'), untried].includes(cell(outcomes[name])))
   }
 
   #losses(): string {
@@ -120,9 +123,12 @@ function mergedRows(rows: readonly (readonly string[])[]): readonly (readonly st
   return [...merged].map(([cells, names]) => [names.join(', '), ...(JSON.parse(cells) as string[])])
 }
 
+const untried = '–'
+
 function cell(outcome: Outcome | undefined): string {
   if (!outcome) return ''
   if (outcome.refused !== undefined) return '✗'
+  if (outcome.untried !== undefined) return untried
   const marks = `${outcome.rejects ? ' †' : ''}${outcome.equated ? ' ≈' : ''}`
   return `${code(outcome.becomes ?? '')}${marks}`
 }

@@ -11,6 +11,8 @@ export interface Habits {
   readonly judgesUniqueAtEnd: boolean
   /** `nvarchar` holds U+0000. */
   readonly holdsNul: boolean
+  /** A second has seven digits after the point. */
+  readonly holdsSevenDigits: boolean
   /** Rows can be deleted through a common table expression that numbers them. */
   readonly deletesNumberedRows: boolean
   /** `CONVERT` writes bytes in hexadecimal, in its styles 1 and 2. */
@@ -23,6 +25,7 @@ const documented: Habits = {
   keepsCaseOfNames: true,
   judgesUniqueAtEnd: true,
   holdsNul: true,
+  holdsSevenDigits: true,
   deletesNumberedRows: true,
   writesHex: true,
   countsVersions: true,
@@ -44,6 +47,11 @@ export async function serverHabits(): Promise<Habits> {
       'SELECT COUNT(*) FROM swapped',
     ),
     holdsNul: await holds(connection, [], 'SELECT LEN(NCHAR(0) + NCHAR(65))'),
+    holdsSevenDigits: await holds(
+      connection,
+      [],
+      "SELECT 1 WHERE CONVERT(varchar(30), CONVERT(datetime2(7), '2024-03-31 02:30:00.1234567'), 121) LIKE '%.1234567'",
+    ),
     deletesNumberedRows: await holds(
       connection,
       [

@@ -20,17 +20,20 @@ export const sqlserver: MatrixSystem = {
     own('money', 'decimal(19,4)', '-922337203685477.5808', '0.0001'),
     sample('real', 'real', finite),
     sample('float', 'double', finite),
-    own('nchar(5)', 'text(5)', 'ab   ', 'abcde'),
+    own('nchar(5)', 'text(5)', '', 'ab', 'abcde'),
     own('nvarchar(5)', 'text(5)', '', 'abcde', '  a  '),
     sample('nvarchar(max)', 'text', { rare: false }),
     own('varbinary(20)', 'bytes(20)', '\\x', '\\x00ff7f80'),
     sample('varbinary(max)', 'bytes'),
     sample('date', 'date', { rare: false }),
-    sample('time(7)', 'time(6)', { rare: false }),
+    sample('time(6)', 'time(6)', { rare: false }),
+    own('time(7)', 'time(7)', '12:34:56.1234567', '23:59:59.9999999'),
     own('smalldatetime', 'timestamp(0)', '1900-01-01 00:00:00', '2024-03-31 02:30:00'),
     own('datetime', 'timestamp(3)', '1753-01-01 00:00:00', '2024-03-31 02:30:00.003', '9999-12-31 23:59:59.997'),
-    sample('datetime2(7)', 'timestamp(6)', { rare: false }),
-    sample('datetimeoffset(7)', 'timestamptz(6)', { rare: false }),
+    sample('datetime2(6)', 'timestamp(6)', { rare: false }),
+    own('datetime2(7)', 'timestamp(7)', '2024-03-31 02:30:00.1234567', '9999-12-31 23:59:59.9999999'),
+    sample('datetimeoffset(6)', 'timestamptz(6)', { rare: false }),
+    own('datetimeoffset(7)', 'timestamptz(7)', '2024-03-31 02:30:00.1234567+00', '9999-12-31 23:59:59.9999999+00'),
     sample('uniqueidentifier', 'uuid'),
     own('xml', 'other', '<a>x</a>'),
   ],
@@ -109,12 +112,13 @@ function nativeValue({ type }: Sample, text: string): string {
   }
 }
 
-/** As text wherever the driver would take a value through a number or a date of JavaScript. */
+/** As text wherever the driver would take a value through a number or a date of JavaScript; without the blanks that `nchar(5)` is filled with. */
 function cellOf(column: string, type: string): string {
   if (/^(decimal|numeric)/.test(type)) return `convert(varchar(60), ${column})`
   if (/money$/.test(type)) return `convert(varchar(60), convert(decimal(19,4), ${column}))`
   if (/^datetimeoffset/.test(type)) return `convert(varchar(40), switchoffset(${column}, '+00:00'), 121)`
   if (/^(date|time|smalldate)/.test(type)) return `convert(varchar(40), ${column}, 121)`
+  if (type.startsWith('nchar')) return `rtrim(${column})`
   return type === 'xml' ? `convert(nvarchar(max), ${column})` : column
 }
 
