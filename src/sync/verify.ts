@@ -104,8 +104,10 @@ export async function verifyLoaded(work: Work, { pairs, table }: Shape, source: 
   if (pairs.some(({ zone }) => zone !== undefined)) return counts
   await using view = await session.snapshot()
   if (!view.checksum) return counts
-  const from = await source.view.checksum({ ...source.request, columns: pairs.map((pair) => pair.from.name) })
-  const to = await view.checksum({ source: { table: table.ref }, columns: pairs.map((pair) => pair.to.name) })
+  const [from, to] = await Promise.all([
+    source.view.checksum({ ...source.request, columns: pairs.map((pair) => pair.from.name) }),
+    view.checksum({ source: { table: table.ref }, columns: pairs.map((pair) => pair.to.name) }),
+  ])
   if (from.form !== to.form) return counts
   if (from.value !== to.value || from.rows !== to.rows) throw failed(work, Math.abs(from.rows - to.rows))
   return { verified: `checksums of all ${formatCount(to.rows)} rows agree`, verifiedBy: 'checksums', notes: [] }
