@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ConfigInput, openSyncline } from '../../src/index.ts'
 import type { FreshDatabase } from '../services/fresh-database.ts'
 import { freshDatabase } from '../services/postgres.ts'
+import { amongOthers } from './among-others.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -196,15 +197,8 @@ test('rows that others changed meanwhile are set aside in their table alone', as
   await setUp(pair, ["insert into parent values (1, 'a'), (2, 'a')", "insert into child values (1, 1, 'a')"])
   await world.run(config())
   await database.run("update a.parent set v = 'b'; update a.child set v = 'b'")
-  await using syncline = await openSyncline({ config: config(), cwd: world.folder })
-  const activity = syncline.run()
-  let wrote = false
-  for await (const event of activity.events) {
-    if (event.type !== 'progress' || event.phase !== 'comparing' || wrote) continue
-    wrote = true
-    await database.run("update b.parent set v = 'theirs' where id = 2")
-  }
-  const results = await activity.results
+  const theirs = ["update b.parent set v = 'theirs' where id = 2"]
+  const results = await amongOthers(database, theirs, async () => await world.run(config()))
   expect(results.map(({ sync, status, counts }) => [sync, status, counts.updated, counts.rejected])).toEqual([
     ['all/child', 'succeeded', 1, 0],
     ['all/parent', 'succeeded', 1, 1],

@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { ConfigInput, Mode, RunResult } from '../../src/index.ts'
 import type { FreshDatabase } from '../services/fresh-database.ts'
 import { freshDatabase } from '../services/postgres.ts'
+import { amongOthers } from './among-others.ts'
 import { World } from './world.ts'
 
 const config = (url: string, mode: Mode, more: object = {}): ConfigInput => ({
@@ -10,19 +10,8 @@ const config = (url: string, mode: Mode, more: object = {}): ConfigInput => ({
   syncs: { t: { from: './in.csv', to: 'b#t', mode, key: 'id', guard: 'off', ...more } },
 })
 
-/** Runs while others hold changes that they commit only once the run, having compared both sides, waits for them. */
 async function runAmongOthers(world: World, database: FreshDatabase, run: ConfigInput, ...changes: readonly string[]): Promise<RunResult> {
-  await using others = await database.connect()
-  await others.run('BEGIN', ...changes)
-  const result = world.runOne(run)
-  await Promise.race([result, someoneWaits(database)])
-  await others.run('COMMIT')
-  return await result
-}
-
-async function someoneWaits(database: FreshDatabase): Promise<void> {
-  for (let waiting: readonly unknown[] = []; waiting.length === 0; await setTimeout(5))
-    waiting = await database.rows("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+  return await amongOthers(database, changes, async () => await world.runOne(run))
 }
 
 async function withRows(...values: readonly string[]) {
