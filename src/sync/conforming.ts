@@ -1,5 +1,6 @@
 import type { Endpoint } from '../connectors/connector.ts'
 import { isExtreme } from '../core/canonical.ts'
+import { RunError } from '../core/errors.ts'
 import type { Column } from '../core/table.ts'
 import { sameType } from '../core/types.ts'
 import type { Conforming } from '../stage/stage.ts'
@@ -20,7 +21,7 @@ export function conformSource(pair: Pair, asText: ReadonlySet<string>, target: E
     held: asText.has(to.name) || judged ? 'text' : 'native',
     trusted,
     ...(judge ? { judge } : {}),
-    ...(to.folding?.told && keyForms ? { keyForms: async (texts) => await keyForms.call(target, to, texts) } : {}),
+    ...(to.folding?.told && keyForms ? { keyForms: async (texts) => inFull(to, texts, await keyForms.call(target, to, texts)) } : {}),
   }
 }
 
@@ -74,8 +75,18 @@ function judgeBy(target: Endpoint, { from, to }: Pair, any: boolean): NonNullabl
     const asked = any ? texts : texts.filter((text) => isExtreme(text, to.type))
     // Blanks that fill up a text of the source are no part of it.
     const meant = losesBlanks(from.folding) ? asked.map((text) => text.replace(/ +$/, '')) : asked
-    const answers = (await target.canonicalize?.(to, meant)) ?? []
+    const answers = inFull(to, meant, (await target.canonicalize?.(to, meant)) ?? [])
     const stored = new Map(asked.map((text, index) => [text, answers[index] ?? null]))
     return texts.map((text) => stored.get(text) ?? null)
   }
+}
+
+/** An answer that is missing would be taken for a text that the target refuses, or for a key of its own. */
+function inFull<Answer>({ name }: Column, texts: readonly string[], answers: readonly Answer[]): readonly Answer[] {
+  if (answers.length === texts.length) return answers
+  throw new RunError({
+    code: 'SERVER_ERROR',
+    message: `the target was asked about ${texts.length} texts of ${name} and answered ${answers.length}`,
+    hint: 'run again; if it happens again, please report it',
+  })
 }

@@ -80,6 +80,35 @@ needsMysql('keys that a collation of MySQL takes as equal past case and blanks',
     ])
   })
 
+  test('of many tables that are read side by side are asked about each for itself', async () => {
+    await using database = await freshMysqlDatabase()
+    using world = new World()
+    const keys = 300
+    for (const name of ['t0', 't1', 't2', 't3', 't4', 't5']) {
+      const rows = (key: (n: number) => string) => Array.from({ length: keys }, (_, n) => `('${key(n)}', 'é${name}${n}')`).join(', ')
+      await database.run(
+        `CREATE TABLE ${name} (id varchar(20) COLLATE utf8mb4_general_ci PRIMARY KEY, word varchar(20) CHARSET latin1 COLLATE latin1_bin)`,
+        `INSERT INTO ${name} VALUES ${rows((n) => `zoë${name}${n}`)}`,
+      )
+      world.sqlite(
+        'a.db',
+        `CREATE TABLE ${name} (id TEXT PRIMARY KEY, word TEXT)`,
+        `INSERT INTO ${name} VALUES ${rows((n) => `ZOE${name}${n}`)}`,
+      )
+    }
+    const run: ConfigInput = {
+      connections: { a: './a.db', b: database.url },
+      syncs: { t: { from: 'a#*', to: 'b#{table}', mode: 'mirror', key: 'id', guard: 'off', parallel: 4 } },
+    }
+    const respelled = { inserted: 0, updated: keys, deleted: 0, rejected: 0 }
+    const results = await world.run(run)
+    expect(results.map(({ error, counts }) => ({ error, counts }))).toMatchObject(new Array(6).fill({ error: null, counts: respelled }))
+    const again = await world.run(run)
+    expect(again.map(({ error, counts }) => ({ error, counts }))).toMatchObject(
+      new Array(6).fill({ error: null, counts: { inserted: 0, updated: 0, deleted: 0, unchanged: keys } }),
+    )
+  })
+
   test('letters of a language, also where all keys are plain ASCII', async () => {
     await using database = await freshMysqlDatabase()
     await database.run(

@@ -1,4 +1,5 @@
 import type { Column } from '../../core/table.ts'
+import { Turns } from '../sql/turns.ts'
 import { geometries } from './cells.ts'
 import { isSameDocument } from './documents.ts'
 import { isRefusal } from './errors.ts'
@@ -11,6 +12,8 @@ import { adopt, isCollated } from './types.ts'
 /** Asks MySQL how columns store texts: a temporary column of the type takes them, or does not, and shows what it took. */
 export class Judge {
   readonly #session: Session
+  /** Tables that are read side by side ask by the same temporary tables. */
+  readonly #turns = new Turns()
   readonly #tables = new Map<string, Promise<string>>()
   readonly #keyForms = new Map<string, Promise<KeyForms>>()
 
@@ -20,6 +23,7 @@ export class Judge {
 
   /** The texts as a column of this type would store and show them, `null` for one that it refuses or would take only by changing it. */
   async canonicalize(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
+    using _turn = await this.#turn()
     const judged = this.#judged(column)
     const { type } = judged
     const table = this.#tables.get(type) ?? this.#create(judged)
@@ -32,12 +36,18 @@ export class Judge {
 
   /** What the keys of a column of this type take each text as; equal forms are one key. */
   async keyForms(column: Column, texts: readonly string[]): Promise<readonly string[]> {
+    using _turn = await this.#turn()
     const judged = this.#judged(column)
     const keyForms = this.#keyForms.get(judged.type) ?? KeyForms.create(this.#session, `_syncline_keys_${this.#keyForms.size}`, judged)
     this.#keyForms.set(judged.type, keyForms)
     const forms: string[] = []
     for (const batch of batches(texts)) forms.push(...(await (await keyForms).of(batch)))
     return forms
+  }
+
+  async #turn(): Promise<Disposable> {
+    const end = await this.#turns.take()
+    return { [Symbol.dispose]: end }
   }
 
   #judged(column: Column): Judged {

@@ -35,7 +35,10 @@ export class KeyForms {
     this.#first = first
   }
 
-  /** No statement names a temporary table twice, which MySQL refuses. */
+  /**
+   * One call at a time. No statement names a temporary table twice, which MySQL refuses. A text that is not even equal to itself
+   * gets no form: the answer is short.
+   */
   async of(texts: readonly string[]): Promise<readonly string[]> {
     const [session, asked, first, from] = [this.#session, this.#asked, this.#first, this.#texts]
     this.#texts += texts.length
@@ -46,7 +49,7 @@ export class KeyForms {
     await session.execute(find)
     const rows = await session.rows(`SELECT form FROM ${asked} ORDER BY n`)
     await session.execute(`DELETE FROM ${asked}`)
-    return rows.map(([form]) => form ?? '')
+    return rows.flatMap(([form]) => form ?? [])
   }
 }
 

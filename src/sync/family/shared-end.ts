@@ -28,6 +28,7 @@ export function sharedEnd(endpoint: Endpoint, view?: () => Promise<Snapshot>): E
     ...(endpoint.canonicalize
       ? { canonicalize: async (column, texts) => await required(endpoint.canonicalize).call(endpoint, column, texts) }
       : {}),
+    ...(endpoint.keyForms ? { keyForms: async (column, texts) => await required(endpoint.keyForms).call(endpoint, column, texts) } : {}),
     [Symbol.asyncDispose]: async () => {},
   }
 }
