@@ -23,7 +23,7 @@ export class Judge {
 
   /** The texts as a column of this type would store and show them, `null` for one that it refuses or would take only by changing it. */
   async canonicalize(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
-    using _turn = await this.#turn()
+    using _turn = await this.#turns.hold()
     const judged = this.#judged(column)
     const { type } = judged
     const table = this.#tables.get(type) ?? this.#create(judged)
@@ -36,18 +36,13 @@ export class Judge {
 
   /** What the keys of a column of this type take each text as; equal forms are one key. */
   async keyForms(column: Column, texts: readonly string[]): Promise<readonly string[]> {
-    using _turn = await this.#turn()
+    using _turn = await this.#turns.hold()
     const judged = this.#judged(column)
     const keyForms = this.#keyForms.get(judged.type) ?? KeyForms.create(this.#session, `_syncline_keys_${this.#keyForms.size}`, judged)
     this.#keyForms.set(judged.type, keyForms)
     const forms: string[] = []
     for (const batch of batches(texts)) forms.push(...(await (await keyForms).of(batch)))
     return forms
-  }
-
-  async #turn(): Promise<Disposable> {
-    const end = await this.#turns.take()
-    return { [Symbol.dispose]: end }
   }
 
   #judged(column: Column): Judged {

@@ -1,5 +1,6 @@
 import { RunError } from '../../core/errors.ts'
 import type { Column, KeyFolding } from '../../core/table.ts'
+import { Turns } from '../sql/turns.ts'
 import { type CatalogType, catalogTypes } from './catalog-types.ts'
 import { canonicalCell } from './cells.ts'
 import { isRefusal } from './errors.ts'
@@ -10,6 +11,8 @@ import { adopt } from './types.ts'
 /** Asks PostgreSQL how columns store texts. */
 export class Judge {
   readonly #session: Session
+  /** While the names of one type are looked up, the search path is not the one that checks and functions of others need. */
+  readonly #turns = new Turns()
   readonly #conversions = new Map<string, Promise<string>>()
 
   constructor(session: Session) {
@@ -21,6 +24,7 @@ export class Judge {
    * only by rounding or cutting.
    */
   async canonicalize(column: Column, texts: readonly string[]): Promise<readonly (string | null)[]> {
+    using _turn = await this.#turns.hold()
     const name = adopt(column).native?.name ?? 'text'
     const known = this.#conversions.get(name) ?? conversion(this.#session, name)
     this.#conversions.set(name, known)

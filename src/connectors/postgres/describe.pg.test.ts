@@ -135,3 +135,18 @@ test('texts are shown as a column would store them, or refused', async () => {
   const many = Array.from({ length: 12_000 }, (_, index) => (index % 4000 === 7 ? 'bad' : `${index}`))
   expect(await ask('int4range', ...many.map((text) => `[${text},)`))).toEqual(many.map((text) => (text === 'bad' ? null : `[${text},)`)))
 })
+
+test('columns are asked about one after the other, each with the search path that its checks need', async () => {
+  await using db = await freshDatabase()
+  await using bench = await Bench.open(db.url)
+  await bench.sql(`
+    CREATE FUNCTION most() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 9; END'; CREATE TYPE mood AS ENUM ('sad');
+    CREATE FUNCTION is_short(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN length($1) <= most(); END';
+    CREATE DOMAIN brief AS text CHECK (public.is_short(VALUE))`)
+  const ask = async (name: string, texts: readonly string[]) =>
+    await bench.endpoint.canonicalize?.({ name: 'c', type: { kind: 'other' }, nullable: true, native: { system: 'postgres', name } }, texts)
+  const texts = Array.from({ length: 20_000 }, (_, n) => `${n}`)
+  await ask('public.brief', ['1'])
+  const [answers] = await Promise.all([ask('public.brief', texts), ask('public.mood', ['sad'])])
+  expect(answers).toEqual(texts)
+})

@@ -23,4 +23,10 @@ export class Turns {
       resolve()
     }
   }
+
+  /** A turn that ends with the block which holds it. */
+  async hold(): Promise<Disposable> {
+    const end = await this.take()
+    return { [Symbol.dispose]: end }
+  }
 }
