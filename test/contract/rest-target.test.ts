@@ -51,6 +51,7 @@ describeConnector({
     'a snapshot shows one moment': 'pages are read one after the other',
     'checksums are equal for equal rows in any order, and for no others': noHash,
     'hashes each type as its canonical texts': noHash,
+    'hashes bytes as their canonical texts': noHash,
     'tells rows apart whose texts run together': noHash,
     'deals rows into buckets by their key, and reads those of some': noHash,
     'hands over the hash of every row beside its key, and the bounds of the key': noHash,
