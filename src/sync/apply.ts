@@ -1,7 +1,8 @@
 import type { CommitProof, WriteSession } from '../connectors/connector.ts'
 import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
-import { RunError, toSynclineError } from '../core/errors.ts'
+import { NotDirectError, ReadAgainError, RunError, toSynclineError } from '../core/errors.ts'
 import type { JournalNote } from '../core/run.ts'
+import type { Table } from '../core/table.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
@@ -122,7 +123,7 @@ export function isReplacedWhole({ definition, target }: Pick<Work, 'definition' 
 /** @throws RunError (`MOVED`) where rows that were read are written again, and others came or went meanwhile. */
 export async function replaceWhole(session: WriteSession, stage: Stage, comparison: Comparison): Promise<Applied> {
   const { shape, source, compared, targetRows, rewritten } = comparison
-  const { former } = await session.replace(shape.table, stage.rows(source))
+  const { former } = await replacing(shape.table, async () => await session.replace(shape.table, stage.rows(source)))
   if (rewritten && former !== targetRows)
     throw new RunError({
       code: 'MOVED',
@@ -130,4 +131,21 @@ export async function replaceWhole(session: WriteSession, stage: Stage, comparis
       hint: 'others write to it: try again',
     })
   return { inserted: compared.inserts.count, updated: 0, deleted: compared.deletes.count, moved: [] }
+}
+
+/**
+ * Replaces rows that no key tells apart, so that none that is refused can be left out.
+ * @throws RunError (`ROW_REFUSED`) where one is.
+ */
+export async function replacing<Result>({ ref }: Table, replace: () => Promise<Result>): Promise<Result> {
+  try {
+    return await replace()
+  } catch (thrown) {
+    if (!(thrown instanceof NotDirectError) || thrown instanceof ReadAgainError) throw thrown
+    throw new RunError({
+      code: 'ROW_REFUSED',
+      message: `\`${ref.name}\` is replaced as a whole, since no key tells its rows apart, and refused one: ${thrown.message}; nothing was changed`,
+      hint: 'name a `key`: refused rows are rejects then, and the others arrive; or mend the row at its source',
+    })
+  }
 }

@@ -158,3 +158,21 @@ test('a deadlock is nobody’s fault: the run fails and can be run again', async
   expect(await world.runOne(run)).toMatchObject({ status: 'failed', error: { code: 'DEADLOCK', fix: 'retry' } })
   expect(await world.rejects(run)).toEqual([])
 })
+
+test.each(['b#t', 'b#{table}'])('replace without a key names the table and the way out where a row is refused: %s', async (to) => {
+  await using database = await freshDatabase()
+  await database.run('CREATE TABLE t (v int, CONSTRAINT positive CHECK (v > 0))', 'INSERT INTO t VALUES (7)')
+  using world = new World()
+  world.sqlite('a.db', 'CREATE TABLE t (v INTEGER)', 'INSERT INTO t VALUES (1), (-2)')
+  const { error } = await world.runOne({
+    connections: { a: './a.db', b: database.url },
+    syncs: { t: { from: to === 'b#t' ? 'a#t' : 'a#*', to, mode: 'replace', guard: 'off', on_reject: 'continue' } },
+  })
+  expect(error).toMatchObject({
+    code: 'ROW_REFUSED',
+    message: expect.stringMatching(/^`t` .*constraint positive/),
+    hint: expect.stringContaining('`key`'),
+  })
+  expect(error?.message).not.toMatch(/_syncline|-2/)
+  expect(await database.rows('SELECT v FROM t')).toEqual([['7']])
+})

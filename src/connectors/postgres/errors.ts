@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg'
 import { type ErrorParts, RetryableError, RunError, SynclineError, toSynclineError } from '../../core/errors.ts'
 import { type Refusal, RefusedRowError } from '../sql/refusal.ts'
+import { isReserved } from '../sql/reserved.ts'
 import { networkError } from './network-errors.ts'
 import type { Place } from './place.ts'
 
@@ -108,7 +109,8 @@ function valueRefused(error: DatabaseError): string {
 }
 
 function constraintViolated(error: DatabaseError): string {
-  const table = error.table === undefined ? '' : ` of ${error.table}`
+  // A table of our own stands for the one whose place it is to take.
+  const table = error.table === undefined || isReserved(error.table) ? '' : ` of ${error.table}`
   if (error.column !== undefined) return `column ${error.column}${table} must not be NULL`
   if (error.routine === 'ExecFindPartition') return `no partition${table} takes a row`
   if (error.constraint === undefined) return `a constraint${table} refused a row`

@@ -2,7 +2,7 @@ import type { WriteSession } from '../../connectors/connector.ts'
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Departure, Passes } from '../../stage/stage.ts'
-import { isReplacedWhole, type Outcome, replaceWhole } from '../apply.ts'
+import { isReplacedWhole, type Outcome, replaceWhole, replacing } from '../apply.ts'
 import { writeHeld } from '../load.ts'
 import { refuseRejects, SetAside } from '../rejects.ts'
 import { verifyApplied } from '../verify.ts'
@@ -95,7 +95,7 @@ class Writing {
     const waiting = new Set(this.#parts)
     for (const part of this.#parts) {
       this.#at(part)
-      if (part.held) this.#held.set(part, await writeHeld(part.work, part.held, part.stage, this.#session))
+      await this.#writeHeld(part)
       if (part.comparison && replacesWhole(part) && !isUntouched(part))
         this.#applied.set(part, await replaceWhole(this.#session, part.stage, part.comparison))
       await this.#apply(part, ({ writes }) => writes, 'counted')
@@ -106,6 +106,13 @@ class Writing {
         await this.#apply(one, ({ complete }) => complete, 'released')
       }
     }
+  }
+
+  async #writeHeld(part: Ready): Promise<void> {
+    const { held, work, stage } = part
+    if (!held) return
+    const write = async () => await writeHeld(work, held, stage, this.#session)
+    this.#held.set(part, await replacing(held.shape.table, write))
   }
 
   /** What became of each table; those that had nothing to do are left out. */
