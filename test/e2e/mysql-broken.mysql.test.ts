@@ -137,11 +137,12 @@ async function readerIsGone(database: FreshDatabase): Promise<void> {
   await eventually(async () => ((await client.rows(reading)).length === 0 ? true : undefined))
 }
 
+/** Looks now and then: InnoDB goes on telling what it told before to whoever asks within a tenth of a second. */
 async function eventually<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
   for (const until = Date.now() + 60_000; Date.now() < until; ) {
     const found = await look()
     if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 250))
   }
   throw new Error('it did not happen within a minute')
 }
