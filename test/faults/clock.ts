@@ -8,7 +8,7 @@ import { type Suite, settingOf } from './suite.ts'
 /** The clock of a process stands years ahead or behind, or jumps there in the middle; half of the processes are killed then, too. */
 export const clocks: Suite = {
   name: 'clocks',
-  wanted: 12,
+  wanted: 6,
   settingOf,
   run: async (scene, random, { note, struck }) =>
     await live(scene, random, 2, async () => {

@@ -17,7 +17,7 @@ const full: readonly Pair[] = [
 /** The disk fills that holds the target, what a run lays aside, or the state. Root mounts a small one; else all files have a limit. */
 export const disks: Suite = {
   name: 'disks',
-  wanted: 20,
+  wanted: 10,
   missing: process.platform === 'win32' ? 'no disk can be mounted, and no limit set, on Windows' : undefined,
   settingOf: (number) => settingOf(number, full),
   run: async (scene, random, { note, struck }) =>

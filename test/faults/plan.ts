@@ -12,7 +12,7 @@ const file = 'kept.plan'
 /** A saved plan, whose `apply` is killed and repeated: it is applied once, or refused for being stale. */
 export const plans: Suite = {
   name: 'plans',
-  wanted: 20,
+  wanted: 12,
   settingOf,
   run: async (scene, random, tools) => {
     for (let round = 0; round < 3; round++) await liveRound(scene, random, tools)

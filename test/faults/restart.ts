@@ -21,7 +21,7 @@ const served: readonly Pair[] = [
 /** A server is struck down in the middle of a run and started again: `pg_ctl stop -m immediate`, and `kill -9`. */
 export const restarts: Suite = {
   name: 'restarts',
-  wanted: 12,
+  wanted: 8,
   alone: true,
   settingOf: async (number) => {
     const setting = settingOf(number, served)

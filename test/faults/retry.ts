@@ -11,7 +11,7 @@ const keyed = courses.filter(({ name }) => ['mirror', 'upsert', 'append'].includ
 /** Rows that the target refused are mended, and the `retry` that brings them is killed and repeated. */
 export const retries: Suite = {
   name: 'retries',
-  wanted: 12,
+  wanted: 8,
   settingOf: (number) => ({ ...settingOf(number, pairs, keyed), refuses: true }),
   run: async (scene, random, tools) => {
     for (let round = 0; round < 2; round++) await liveRound(scene, random, tools)

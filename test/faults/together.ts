@@ -8,7 +8,7 @@ import { type Suite, settingOf } from './suite.ts'
 /** Two processes are started at once: of one state, or of two that know nothing of each other, as on two machines. */
 export const together: Suite = {
   name: 'together',
-  wanted: 14,
+  wanted: 8,
   settingOf,
   run: async (scene, random, { note, struck }) =>
     await live(scene, random, 2, async () => {

@@ -12,7 +12,7 @@ const keyed = courses.filter((course) => course.keyed)
 /** An `undo` that is killed and repeated takes the run back once and whole. */
 export const undos: Suite = {
   name: 'undos',
-  wanted: 20,
+  wanted: 12,
   settingOf: (number) => settingOf(number, pairs, keyed),
   run: async (scene, random, tools) => {
     await scene.runAlone()
