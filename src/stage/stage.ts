@@ -317,6 +317,6 @@ function changesOf(compared: Compared): ComparedRelations {
 
 /**
  * What bounds a run's memory. Measured as the peak of the process over landing, conforming and comparing both sides of a mirror
- * of 9 columns: 1M rows 550 MB, 4M and 8M rows 950 to 970 MB. With `1GB` the same statements were no faster.
+ * of 9 columns: 2M rows 1,010 MB, 4M 1,040, 8M 1,200. With `1GB` the same statements were no faster.
  */
 const defaultMemoryLimit = '800MB'
