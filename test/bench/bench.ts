@@ -26,13 +26,14 @@ const only = option('--only')
 const server = process.env.SYNCLINE_BENCH_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 /** Of this process, so that two measurements do not drop each other's tables. */
 const database = `syncline_bench_${process.pid}`
+const databaseElsewhere = `${database}_elsewhere`
 const folder = mkdtempSync(join(tmpdir(), 'syncline-bench-'))
 if (!existsSync(join(root, 'dist', 'cli.js'))) throw new Error('the package is measured as it is published: run `npm run build` first')
 
-const url = await createDatabase()
-const client = new Client({ connectionString: url })
-await client.connect()
-const bench: Bench = { client, url, folder, node: process.execPath, syncline: `${process.execPath} ${join(root, 'dist', 'cli.js')}` }
+const { url, client } = await createDatabase(database)
+const elsewhere = await createDatabase(databaseElsewhere)
+const syncline = `${process.execPath} ${join(root, 'dist', 'cli.js')}`
+const bench: Bench = { client, url, elsewhere, folder, node: process.execPath, syncline }
 try {
   await prepare()
   const lines = [heading()]
@@ -42,8 +43,8 @@ try {
   if (process.argv.includes('--write')) writeFileSync(join(root, 'docs', 'benchmarks.md'), page(lines, await versions()))
 } finally {
   if (chosen(crossCases()).length > 0 || process.argv.includes('--memory')) await dropMysqlOrders(bench)
-  await client.end()
-  await dropDatabase()
+  for (const one of [client, elsewhere.client]) await one.end()
+  for (const name of [database, databaseElsewhere]) await dropDatabase(name)
   rmSync(folder, { recursive: true, force: true })
 }
 
@@ -72,6 +73,8 @@ function crossCases(): readonly Case[] {
 
 async function fillCompared(count: number): Promise<void> {
   await createOrders(client, 'large', 2 * count)
+  await createOrders(elsewhere.client, 'orders', count)
+  await createChanged(elsewhere.client, 'changed', 'orders')
   for (const [table, from] of [
     ['same', 'orders'],
     ['large_copy', 'large'],
@@ -103,7 +106,7 @@ function createSmall(path: string): void {
 async function compare(one: Case): Promise<string> {
   const limits: Measured[] = []
   const ours: Measured[] = []
-  const times = one.atMost > 2 ? runs * 5 : runs
+  const times = (one.atMost ?? 0) > 2 ? runs * 5 : runs
   for (let turn = 0; turn <= times; turn++) {
     await one.prepare()
     const limit = await measure(one.limit, { cwd: folder, ...(one.codes ? { codes: one.codes } : {}) })
@@ -118,9 +121,8 @@ async function compare(one: Case): Promise<string> {
   const ratio = median(ours.map((measured, turn) => measured.seconds / (limits[turn]?.seconds ?? Number.NaN)))
   const peak = Math.max(...ours.map((measured) => measured.peakMegabytes))
   const memory = one.memoryAtMost === undefined ? String(peak) : `${peak} (at most ${one.memoryAtMost})`
-  return show(
-    `| ${one.name} | ${one.limitName} | ${limit.toFixed(2)} | ${mine.toFixed(2)} | ${ratio.toFixed(2)} | ${one.atMost} | ${memory} |`,
-  )
+  const seconds = `${limit.toFixed(2)} | ${mine.toFixed(2)}`
+  return show(`| ${one.name} | ${one.limitName} | ${seconds} | ${ratio.toFixed(2)} | ${one.atMost ?? '–'} | ${memory} |`)
 }
 
 /** Peak memory of a mirror as its tables grow. */
@@ -171,16 +173,18 @@ async function versions(): Promise<string> {
   return `PostgreSQL ${found[0]?.server_version}, Syncline ${version}`
 }
 
-async function createDatabase(): Promise<string> {
-  await execute(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
-  await execute(`CREATE DATABASE ${database}`)
+async function createDatabase(name: string): Promise<Pick<Bench, 'url' | 'client'>> {
+  await dropDatabase(name)
+  await execute(`CREATE DATABASE ${name}`)
   const named = new URL(server)
-  named.pathname = `/${database}`
-  return named.href
+  named.pathname = `/${name}`
+  const client = new Client({ connectionString: named.href })
+  await client.connect()
+  return { url: named.href, client }
 }
 
-async function dropDatabase(): Promise<void> {
-  await execute(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
+async function dropDatabase(name: string): Promise<void> {
+  await execute(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
 }
 
 async function execute(statement: string): Promise<void> {

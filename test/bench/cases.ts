@@ -7,6 +7,8 @@ import { mysqlDatabase, mysqlUrl } from './mysql.ts'
 export interface Bench {
   readonly client: Client
   readonly url: string
+  /** Another database of the same server, for what is compared between two. */
+  readonly elsewhere: { readonly client: Client; readonly url: string }
   readonly folder: string
   /** The shell command that starts the built package. */
   readonly syncline: string
@@ -17,8 +19,8 @@ export interface Case {
   readonly name: string
   /** What the limit is, for people. */
   readonly limitName: string
-  /** The most that Syncline may take, as a multiple of the limit. */
-  readonly atMost: number
+  /** The most that Syncline may take, as a multiple of the limit; absent where nothing bounds it. */
+  readonly atMost?: number
   /** The most memory in MB, where it is bounded. */
   readonly memoryAtMost?: number
   /** What both sides may end with; 0 where absent. */
@@ -93,10 +95,11 @@ export function smallCases({ syncline, node }: Bench): readonly Case[] {
 }
 
 /** One config for all cases. Full loads compare counts, as the targets of the figures say. */
-export function benchConfig({ url, folder }: Pick<Bench, 'url' | 'folder'>): string {
+export function benchConfig({ url, elsewhere, folder }: Pick<Bench, 'url' | 'elsewhere' | 'folder'>): string {
   return JSON.stringify({
     connections: {
       shop: url,
+      elsewhere: elsewhere.url,
       my: `${mysqlUrl}/${mysqlDatabase}`,
       desk: folder,
       small: join(folder, 'small.db'),

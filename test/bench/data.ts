@@ -35,7 +35,7 @@ export async function createChanged(client: Client, table: string, from: string)
 async function change(client: Client, table: string, from: string): Promise<void> {
   await client.query(`UPDATE ${table} SET amount = amount + 1, updated_at = '2026-06-01' WHERE id % 100 = 3`)
   await client.query(
-    `INSERT INTO ${table} SELECT id + 100000000, customer_id, email, status, amount, qty, note, created_at, '2026-06-01' FROM ${from} WHERE id % 1000 = 9`,
+    `INSERT INTO ${table} SELECT id + ${beyond(from)}, customer_id, email, status, amount, qty, note, created_at, '2026-06-01' FROM ${from} WHERE id % 1000 = 9`,
   )
   await client.query(`VACUUM ANALYZE ${table}`)
 }
@@ -46,9 +46,14 @@ export async function scatter(client: Client, table: string, from: string): Prom
   const { rows: held } = rows[0]?.found === null ? { rows: [] } : await client.query(`SELECT count(*) AS n FROM ${table}`)
   if (Math.abs(Number(held[0]?.n ?? 0) - Number(rows[0]?.wanted)) > Number(rows[0]?.wanted) / 50)
     return await createChanged(client, table, from)
-  await client.query(`DELETE FROM ${table} WHERE id > 100000000 OR id % 1000 = 7 OR id % 100 = 3`)
+  await client.query(`DELETE FROM ${table} WHERE id > ${beyond(from)} OR id % 1000 = 7 OR id % 100 = 3`)
   await client.query(`INSERT INTO ${table} SELECT * FROM ${from} WHERE id % 100 = 3`)
   await change(client, table, from)
+}
+
+/** Past the last key of a table, and as far again as half of its keys reach: what is added there leaves a gap. */
+function beyond(table: string): string {
+  return `(SELECT 3 * max(id) / 2 FROM ${table})`
 }
 
 function ddl(table: string): string {
