@@ -1,4 +1,5 @@
 import type { Applied, ChangeKind, ChangeSet, Moved, Refused } from '../../core/changes.ts'
+import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, Table } from '../../core/table.ts'
 import type { Value } from '../../core/value.ts'
@@ -6,7 +7,7 @@ import { identifier } from '../../duckdb/sql.ts'
 import { splitUpdateColumns } from '../sql/before-image.ts'
 import { mostRefused, refusesTooMany } from '../sql/refusal.ts'
 import { textCell } from './cells.ts'
-import { breaking, brokenText, constraintsOf } from './constraints.ts'
+import { breaking, brokenText, constraintsOf, heldNumber } from './constraints.ts'
 import { incomingRows, writtenColumn } from './incoming.ts'
 import type { LoadTarget } from './load.ts'
 
@@ -41,10 +42,14 @@ async function applyDeletes(target: LoadTarget, changes: ChangeSet): Promise<Out
   const { work, into, table } = target
   const columns = changes.deletes.columns.map((column) => tableColumn(table, column))
   await hold(target, 'syncline_deletes', changes.deletes, columns)
-  const places = changes.key.length > 0 ? rowsAsBefore(into, 'syncline_deletes', columns, '') : equalRows(into, columns)
-  await work.run(`CREATE TEMP TABLE syncline_hits AS ${places}`)
+  const hits = changes.key.length > 0 ? rowsAsBefore(into, 'syncline_deletes', columns, '') : equalRows(target, columns)
+  await work.run(`CREATE TEMP TABLE syncline_hits AS ${hits}`)
   const moved = await missed(target, 'delete', 'syncline_deletes', keyColumns(table, changes), '')
-  const changed = await work.run(`DELETE FROM ${into} WHERE rowid IN (SELECT place FROM syncline_hits)`)
+  const gone =
+    changes.key.length > 0
+      ? `EXISTS (SELECT 1 FROM syncline_deletes AS rows WHERE ${sameCells(columns, 'target', 'rows', '')})`
+      : 'rowid IN (SELECT place FROM syncline_hits)'
+  const changed = await work.run(`DELETE FROM ${into} AS target WHERE ${gone}`)
   await work.run('DROP TABLE syncline_deletes; DROP TABLE syncline_hits')
   return { changed, moved, refused: [] }
 }
@@ -59,14 +64,15 @@ async function applyUpdates(target: LoadTarget, changes: ChangeSet): Promise<Out
   const key = keyColumns(table, changes)
   const moved = await missed(target, 'update', 'syncline_updates', key, 'before:')
   const told = key.map((column) => ({ ...column, name: beforeName(column) }))
-  const refused = await refuse(target, changes, { kind: 'update', held: 'syncline_updates', columns: after, told })
+  const others = `(SELECT * FROM ${into} AS target WHERE NOT EXISTS (SELECT 1 FROM ${hitsOf('syncline_updates')} AS changes WHERE ${sameCells(key, 'target', 'changes', 'before:')}))`
+  const refused = await refuse(target, changes, { kind: 'update', held: 'syncline_updates', columns: after, told, others })
   const changing = await changedColumns(target, after, before)
   const set = changing.map((column) => `${identifier(column.name)} = changes.${identifier(column.name)}`).join(', ')
   const hits = await work.texts('SELECT count(*)::VARCHAR FROM syncline_hits')
-  if (set !== '') {
-    const source = '(SELECT updates.*, place FROM syncline_updates AS updates JOIN syncline_hits AS hits ON hits.number = updates.rowid)'
-    await work.run(`UPDATE ${into} AS target SET ${set} FROM ${source} AS changes WHERE target.rowid = changes.place`)
-  }
+  if (set !== '')
+    await work.run(
+      `UPDATE ${into} AS target SET ${set} FROM ${hitsOf('syncline_updates')} AS changes WHERE ${sameCells(key, 'target', 'changes', 'before:')}`,
+    )
   await work.run('DROP TABLE syncline_updates; DROP TABLE syncline_hits')
   return { changed: Number(hits[0]?.[0]), moved, refused }
 }
@@ -77,14 +83,14 @@ async function applyInserts(target: LoadTarget, changes: ChangeSet): Promise<Out
   const key = keyColumns(table, changes)
   await hold(target, 'syncline_inserts', changes.inserts, columns)
   const present = key.length === 0 ? 'false' : `EXISTS (SELECT 1 FROM ${into} AS target WHERE ${sameCells(key, 'target', 'rows', '')})`
-  await work.run(`CREATE TEMP TABLE syncline_hits AS SELECT rows.rowid AS number FROM syncline_inserts AS rows WHERE NOT ${present}`)
+  await work.run(
+    `CREATE TEMP TABLE syncline_hits AS SELECT rows.${heldNumber} AS number FROM syncline_inserts AS rows WHERE NOT ${present}`,
+  )
   const moved = await missed(target, 'insert', 'syncline_inserts', key, '')
   const told = key.length > 0 ? key : columns
-  const refused = await refuse(target, changes, { kind: 'insert', held: 'syncline_inserts', columns, told })
+  const refused = await refuse(target, changes, { kind: 'insert', held: 'syncline_inserts', columns, told, others: into })
   const names = columns.map((column) => identifier(column.name)).join(', ')
-  const changed = await work.run(
-    `INSERT INTO ${into} (${names}) SELECT ${names} FROM syncline_inserts WHERE rowid IN (SELECT number FROM syncline_hits)`,
-  )
+  const changed = await work.run(`INSERT INTO ${into} (${names}) SELECT ${names} FROM ${hitsOf('syncline_inserts')} AS rows`)
   await work.run('DROP TABLE syncline_inserts; DROP TABLE syncline_hits')
   return { changed, moved, refused }
 }
@@ -96,13 +102,15 @@ interface Refusing {
   readonly columns: readonly Column[]
   /** What is told of a refused row: columns of the held rows. */
   readonly told: readonly Column[]
+  /** What stands behind FROM for the rows of the table that stay as they are. */
+  readonly others: string
 }
 
 /** Takes rows that break a constraint out of those to be written; what one of them frees no other can take, so it is looked again. */
 async function refuse(
   { work, into, table }: LoadTarget,
   { key }: ChangeSet,
-  { kind, held, columns, told }: Refusing,
+  { kind, held, columns, told, others }: Refusing,
 ): Promise<readonly Refused[]> {
   const names = new Set(columns.map(({ name }) => name))
   const constraints = (await constraintsOf(work, table, key)).filter((one) => one.columns.every((name) => names.has(name)))
@@ -110,10 +118,10 @@ async function refuse(
   for (let found = constraints.length > 0; found; ) {
     found = false
     for (const constraint of constraints) {
-      const numbers = breaking(constraint, { into, held, inPlace: kind === 'update' })
+      const numbers = breaking(constraint, { into, held, others })
       await work.run(`CREATE TEMP TABLE syncline_refused AS ${numbers}`)
       const rows = await work.texts(
-        `SELECT ${told.map(textCell).join(', ')} FROM ${held} WHERE rowid IN (FROM syncline_refused) ORDER BY rowid`,
+        `SELECT ${told.map(textCell).join(', ')} FROM ${held} WHERE ${heldNumber} IN (FROM syncline_refused) ORDER BY ${heldNumber}`,
       )
       await work.run('DELETE FROM syncline_hits WHERE number IN (FROM syncline_refused)')
       await work.run('DROP TABLE syncline_refused')
@@ -133,22 +141,36 @@ async function refuse(
   return refused
 }
 
-/** Puts rows into a table that only this connection sees. */
+/** Puts rows into a table that only this connection sees, numbered: a column of theirs may be called `rowid`. */
 async function hold({ work, directory }: LoadTarget, name: string, rows: Rows, columns: readonly Column[]): Promise<void> {
   await using incoming = await incomingRows(work, directory, rows, columns)
-  await work.run(`CREATE TEMP TABLE ${name} AS SELECT * FROM ${incoming.sql}`)
+  await work.run(`CREATE TEMP TABLE ${name} AS SELECT row_number() OVER () AS ${heldNumber}, * FROM ${incoming.sql}`)
 }
 
-/** Which row of the table each held row is about: as `number` and `place`, where every cell is as it was read. */
+/** The numbers of held rows whose row in the table is in every cell as it was read. */
 function rowsAsBefore(into: string, held: string, columns: readonly Column[], prefix: string): string {
-  return `SELECT rows.rowid AS number, target.rowid AS place FROM ${held} AS rows JOIN ${into} AS target ON ${sameCells(columns, 'target', 'rows', prefix)}`
+  return `SELECT DISTINCT rows.${heldNumber} AS number FROM ${held} AS rows JOIN ${into} AS target ON ${sameCells(columns, 'target', 'rows', prefix)}`
 }
 
-/** Rows that are equal in every cell are told apart by their number among their equals. */
-function equalRows(into: string, columns: readonly Column[]): string {
+/**
+ * Rows that are equal in every cell are told apart by their number among their equals.
+ * @throws RunError (`NO_KEY`) where a column hides what DuckDB calls each row by.
+ */
+function equalRows({ into, table }: LoadTarget, columns: readonly Column[]): string {
+  if (table.columns.some(({ name }) => name.toLowerCase() === 'rowid'))
+    throw new RunError({
+      code: 'NO_KEY',
+      message: `rows of \`${table.ref.name}\` cannot be told apart: it has no key, and a column called rowid`,
+    })
   const names = columns.map((column) => identifier(column.name)).join(', ')
-  const numbered = (table: string) => `(SELECT rowid AS place, ${names}, row_number() OVER (PARTITION BY ${names}) AS nth FROM ${table})`
-  return `SELECT rows.place AS number, target.place AS place FROM ${numbered('syncline_deletes')} AS rows JOIN ${numbered(into)} AS target ON ${sameCells(columns, 'target', 'rows', '')} AND target.nth = rows.nth`
+  const numbered = (from: string, place: string) =>
+    `(SELECT ${place} AS place, ${names}, row_number() OVER (PARTITION BY ${names}) AS nth FROM ${from})`
+  return `SELECT rows.place AS number, target.place AS place FROM ${numbered('syncline_deletes', heldNumber)} AS rows JOIN ${numbered(into, 'rowid')} AS target ON ${sameCells(columns, 'target', 'rows', '')} AND target.nth = rows.nth`
+}
+
+/** The held rows that are to be written. */
+function hitsOf(held: string): string {
+  return `(SELECT * FROM ${held} WHERE ${heldNumber} IN (SELECT number FROM syncline_hits))`
 }
 
 function sameCells(columns: readonly Column[], one: string, other: string, prefix: string): string {
@@ -165,7 +187,7 @@ async function missed(
 ): Promise<readonly Moved[]> {
   const cells = key.map((column) => textCell({ ...column, name: prefix + column.name }))
   const rows = await work.texts(
-    `SELECT ${cells.length === 0 ? 'NULL' : cells.join(', ')} FROM ${held} WHERE rowid NOT IN (SELECT number FROM syncline_hits)`,
+    `SELECT ${cells.length === 0 ? 'NULL' : cells.join(', ')} FROM ${held} WHERE ${heldNumber} NOT IN (SELECT number FROM syncline_hits)`,
   )
   return rows.map((row) => ({ kind, key: key.map((column, index) => keyValue(row[index] ?? null, column)) }))
 }

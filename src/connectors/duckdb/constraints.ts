@@ -46,31 +46,30 @@ interface Writing {
   readonly into: string
   /** The rows, by the target's names of their columns. Those to be written are in `syncline_hits`. */
   readonly held: string
-  /** Whether hits have a `place`: they change rows that are there. */
-  readonly inPlace: boolean
+  /** What stands behind FROM for the rows of the table that stay as they are. */
+  readonly others: string
 }
 
-/** The numbers (rowids) of rows that break a constraint, as a `select`. */
-export function breaking(
-  { kind, columns, expression, foreignTable, foreignColumns }: Constraint,
-  { into, held, inPlace }: Writing,
-): string {
-  const hits = `FROM ${held} AS rows JOIN syncline_hits AS hits ON hits.number = rows.rowid`
+/** The column that numbers held rows. */
+export const heldNumber = '"syncline:number"'
+
+/** The numbers of rows that break a constraint, as a `select`. */
+export function breaking({ kind, columns, expression, foreignTable, foreignColumns }: Constraint, { into, held, others }: Writing): string {
+  const hits = `FROM ${held} AS rows JOIN syncline_hits AS hits ON hits.number = rows.${heldNumber}`
   const same = (one: string, other: string, names = columns) =>
     columns.map((column, index) => `${one}.${identifier(column)} = ${other}.${identifier(names[index] ?? column)}`).join(' AND ')
   const known = columns.map((column) => `rows.${identifier(column)} IS NOT NULL`).join(' AND ')
   switch (kind) {
     case 'check':
-      return `SELECT rowid FROM ${held} WHERE rowid IN (SELECT number FROM syncline_hits) AND NOT (${expression})`
+      return `SELECT ${heldNumber} FROM ${held} WHERE ${heldNumber} IN (SELECT number FROM syncline_hits) AND NOT (${expression})`
     case 'reference': {
       const itself =
         foreignTable === into ? ` AND NOT EXISTS (SELECT 1 FROM ${held} AS other WHERE ${same('rows', 'other', foreignColumns)})` : ''
-      return `SELECT rows.rowid ${hits} WHERE ${known} AND NOT EXISTS (SELECT 1 FROM ${foreignTable} AS target WHERE ${same('rows', 'target', foreignColumns)})${itself}`
+      return `SELECT rows.${heldNumber} ${hits} WHERE ${known} AND NOT EXISTS (SELECT 1 FROM ${foreignTable} AS target WHERE ${same('rows', 'target', foreignColumns)})${itself}`
     }
     case 'unique': {
-      const others = inPlace ? ' AND target.rowid NOT IN (SELECT place FROM syncline_hits)' : ''
-      const first = `SELECT min(other.rowid) FROM ${held} AS other JOIN syncline_hits AS its ON its.number = other.rowid WHERE ${same('rows', 'other')}`
-      return `SELECT rows.rowid ${hits} WHERE ${known} AND (rows.rowid > (${first}) OR EXISTS (SELECT 1 FROM ${into} AS target WHERE ${same('rows', 'target')}${others}))`
+      const first = `SELECT min(other.${heldNumber}) FROM ${held} AS other JOIN syncline_hits AS its ON its.number = other.${heldNumber} WHERE ${same('rows', 'other')}`
+      return `SELECT rows.${heldNumber} ${hits} WHERE ${known} AND (rows.${heldNumber} > (${first}) OR EXISTS (SELECT 1 FROM ${others} AS target WHERE ${same('rows', 'target')}))`
     }
   }
 }

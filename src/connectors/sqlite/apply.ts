@@ -7,6 +7,7 @@ import { type Change, eachRow, movedRow, type Outcome, runChange, runChanges, ta
 import { type LoadTarget, writtenColumn } from './load.ts'
 import { hasKey, isAsBefore } from './matching.ts'
 import { RefusedRows } from './refused-rows.ts'
+import { rowName } from './row-name.ts'
 import { applyUpdates } from './update.ts'
 
 /**
@@ -63,7 +64,8 @@ function deletion(target: LoadTarget, changes: ChangeSet): Change {
   const columns = changes.deletes.columns.map((column) => tableColumn(target.table, column))
   const condition = isAsBefore({ columns, firstNumber: 1 }, changes.key)
   // Without a key equal rows cannot be told apart: one of them goes.
-  const one = changes.key.length > 0 ? condition : `rowid = (SELECT rowid FROM ${target.into} WHERE ${condition} LIMIT 1)`
+  const row = rowName(target.table.columns)
+  const one = changes.key.length > 0 ? condition : `${row} = (SELECT ${row} FROM ${target.into} WHERE ${condition} LIMIT 1)`
   return {
     kind: 'delete',
     statement: target.database.prepare(`DELETE FROM ${target.into} WHERE ${one}`),

@@ -6,6 +6,7 @@ import { matchesPattern } from '../sql/pattern.ts'
 import { quoteName } from '../sql/quote.ts'
 import { isReserved } from '../sql/reserved.ts'
 import { select } from './connection.ts'
+import { rowName } from './row-name.ts'
 import { columnOf } from './types.ts'
 
 /** Tables and views, in name order; SQLite's and Syncline's own are hidden. */
@@ -45,7 +46,7 @@ export function describeTable(database: DatabaseSync, ref: TableRef): Table | un
   const rowid = found[1] === 0n && !isView
   const alias = rowid && key.length === 1 && key[0]?.declared.toUpperCase() === 'INTEGER' ? key[0].name : undefined
   const columns = describeColumns(database, name, facts, { alias, keyIsNotNull: found[1] === 1n })
-  const rows = rowid && alias === undefined ? estimate(database, name) : undefined
+  const rows = rowid && alias === undefined ? estimate(database, name, rowName(columns)) : undefined
   return {
     ref,
     kind: isView ? 'view' : 'table',
@@ -201,7 +202,8 @@ function references(database: DatabaseSync, table: string): readonly Reference[]
 }
 
 /** Rows are numbered from 1 where nobody gives the numbers: finding the last costs one step down the tree. */
-function estimate(database: DatabaseSync, table: string): number | undefined {
-  const [last] = select(database, `SELECT max(rowid) FROM ${quoteName(table)}`)
+function estimate(database: DatabaseSync, table: string, row: string | undefined): number | undefined {
+  if (row === undefined) return undefined
+  const [last] = select(database, `SELECT max(${row}) FROM ${quoteName(table)}`)
   return typeof last?.[0] === 'bigint' ? Number(last[0]) : undefined
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { NotDirectError } from '../../core/errors.ts'
+import { NotDirectError, RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, Table } from '../../core/table.ts'
 import type { Keep, Replaced } from '../connector.ts'
@@ -10,6 +10,7 @@ import { isRefusedRow, isUniqueConflict, notDirect } from './errors.ts'
 import { copyFormer } from './former.ts'
 import { type LoadTarget, load, writtenColumn } from './load.ts'
 import { parkingAssignments, whileParked } from './parking.ts'
+import { rowName } from './row-name.ts'
 import { declaredType } from './types.ts'
 
 /**
@@ -67,7 +68,7 @@ async function merge(target: LoadTarget, rows: Rows): Promise<number> {
     await load({ ...target, into: incoming }, rows)
     const names = columns.map((column) => column.name)
     const key = table.uniques.find((unique) => unique.every((name) => names.includes(name)))
-    refusing(table, () => (key ? mergeByKey(target, incoming, names, key) : mergeByAllCells(database, target.into, incoming, names)))
+    refusing(table, () => (key ? mergeByKey(target, incoming, names, key) : mergeByAllCells(target, incoming, names)))
     // A trigger may have swallowed some.
     return countRows(target)
   } finally {
@@ -83,6 +84,7 @@ function temporaryTable(database: DatabaseSync, columns: readonly Column[]): str
 
 function mergeByKey({ database, into, table }: LoadTarget, incoming: string, names: readonly string[], key: readonly string[]): void {
   const all = quoteNames(names)
+  const row = knownBy(table)
   indexByKey(database, table, key)
   const sameKey = key.map((name) => `old.${quoteName(name)} = new.${quoteName(name)}`).join(' AND ')
   const differs = names.map((name) => `old.${quoteName(name)} COLLATE BINARY IS NOT new.${quoteName(name)}`).join(' OR ')
@@ -93,9 +95,9 @@ function mergeByKey({ database, into, table }: LoadTarget, incoming: string, nam
   inOneGo(database, `UPDATE ${into} AS old SET ${set} ${changed}`, () => {
     if (parking === undefined) return
     database.exec(
-      `CREATE TEMP TABLE "syncline_parked" AS SELECT new.rowid AS number FROM ${into} AS old, ${incoming} AS new WHERE ${sameKey} AND (${differs})`,
+      `CREATE TEMP TABLE "syncline_parked" AS SELECT new.${row} AS number FROM ${into} AS old, ${incoming} AS new WHERE ${sameKey} AND (${differs})`,
     )
-    const isParked = `FROM ${incoming} AS new WHERE ${sameKey} AND new.rowid IN (SELECT number FROM temp."syncline_parked")`
+    const isParked = `FROM ${incoming} AS new WHERE ${sameKey} AND new.${row} IN (SELECT number FROM temp."syncline_parked")`
     whileParked(database, () => database.exec(`UPDATE ${into} AS old SET ${parking} ${isParked}`))
     database.exec(`UPDATE ${into} AS old SET ${set} ${isParked}; DROP TABLE temp."syncline_parked"`)
   })
@@ -124,21 +126,34 @@ function inOneGo(database: DatabaseSync, statement: string, otherwise: () => voi
 }
 
 /** Without a key, rows that are equal in every cell are told apart by their number among their equals. */
-function mergeByAllCells(database: DatabaseSync, into: string, incoming: string, names: readonly string[]): void {
+function mergeByAllCells({ database, into, table }: LoadTarget, incoming: string, names: readonly string[]): void {
   const all = quoteNames(names)
+  const row = knownBy(table)
   const binary = names.map((name) => `${quoteName(name)} COLLATE BINARY`).join(', ')
-  const numbered = (table: string) => `SELECT rowid AS place, ${all}, row_number() OVER (PARTITION BY ${binary}) AS number FROM ${table}`
-  const same = [...names.map((name) => `old.${quoteName(name)} COLLATE BINARY IS new.${quoteName(name)}`), 'old.number = new.number'].join(
-    ' AND ',
-  )
+  const number = quoteName('syncline:number')
+  const numbered = (from: string) =>
+    `SELECT ${row} AS "syncline:place", ${all}, row_number() OVER (PARTITION BY ${binary}) AS ${number} FROM ${from}`
+  const cells = names.map((name) => `old.${quoteName(name)} COLLATE BINARY IS new.${quoteName(name)}`)
+  const same = [...cells, `old.${number} = new.${number}`].join(' AND ')
   database.exec(`
     CREATE TEMP TABLE "syncline_old" AS ${numbered(into)};
     CREATE TEMP TABLE "syncline_new" AS ${numbered(incoming)};
-    CREATE INDEX temp."syncline_old_cells" ON "syncline_old" (${all}, number);
-    CREATE INDEX temp."syncline_new_cells" ON "syncline_new" (${all}, number);
-    DELETE FROM ${into} WHERE rowid IN (SELECT place FROM temp."syncline_old" AS old WHERE NOT EXISTS (SELECT 1 FROM temp."syncline_new" AS new WHERE ${same}));
+    CREATE INDEX temp."syncline_old_cells" ON "syncline_old" (${all}, ${number});
+    CREATE INDEX temp."syncline_new_cells" ON "syncline_new" (${all}, ${number});
+    DELETE FROM ${into} WHERE ${row} IN (SELECT "syncline:place" FROM temp."syncline_old" AS old WHERE NOT EXISTS (SELECT 1 FROM temp."syncline_new" AS new WHERE ${same}));
     INSERT INTO ${into} (${all}) SELECT ${all} FROM temp."syncline_new" AS new WHERE NOT EXISTS (SELECT 1 FROM temp."syncline_old" AS old WHERE ${same});
     DROP TABLE temp."syncline_old"; DROP TABLE temp."syncline_new"`)
+}
+
+/** @throws RunError (`NO_ROW_NAME`) where columns hide all names that SQLite knows rows by. */
+function knownBy({ columns, ref }: Table): string {
+  const name = rowName(columns)
+  if (name !== undefined) return name
+  throw new RunError({
+    code: 'NO_ROW_NAME',
+    message: `rows of \`${ref.name}\` cannot be told apart: its columns have all names that SQLite knows rows by (rowid, _rowid_, oid)`,
+    hint: 'rename one of them',
+  })
 }
 
 function refusing(table: Table, action: () => void): void {
