@@ -242,6 +242,13 @@ export interface WriteSession extends AsyncDisposable {
   apply?(table: Table, changes: ChangeSet): Promise<Applied>
   /** Reads its own writes: verification happens before the commit. */
   snapshot?(): Promise<Snapshot>
+  /**
+   * Keeps an object as it was before this session wrote it, byte for byte: on disk for good when it returns, so before the commit.
+   * `undefined` where this session did not write it. Absent where objects are not written as a whole.
+   */
+  keepContent?(table: TableRef, keep: KeepContent): Promise<KeptContent | { readonly none: string } | undefined>
+  /** On the commit puts back what `keepContent` kept of an object at `path`, where that is still as the session of then left it. */
+  putBack?(table: TableRef, kept: KeptContent, path: string): Promise<PutBack>
   /** Everything is written; what `outcome` will need. Noted in the state before `commit`. */
   proof?(): Promise<CommitProof>
   commit(): Promise<void>
@@ -262,6 +269,26 @@ export interface Keep {
   /** The most room that they may take. */
   readonly bytes: number
 }
+
+/** A wish to keep an object as it was: in a file at this path, whose folder is there, of at most so many bytes. */
+export interface KeepContent {
+  readonly path: string
+  readonly bytes: number
+}
+
+/** An object as it was before a session wrote it, and as the session leaves it. */
+export interface KeptContent {
+  /** Tells whether the kept file is still as it was kept; `absent` where there was no such object. */
+  readonly former: string
+  /** Hex of SHA-256 over what the session leaves; `absent` where it leaves nothing. */
+  readonly left: string
+  /** Who may do what with the object, as POSIX counts it. */
+  readonly mode?: number
+  readonly bytes: number
+}
+
+/** `there`: it is already as it was. `moved`: others changed it since. `lost`: what was kept is gone, or was changed. */
+export type PutBack = 'waits' | 'there' | 'moved' | 'lost'
 
 /** A table with the former rows, or in words for people why there is none. */
 export type Kept = { readonly table: TableRef; readonly bytes: number } | { readonly none: string }

@@ -26,7 +26,7 @@ export interface Outcome {
 }
 
 /** Is told how the run ends once the commit that follows at once has happened. */
-export type BeforeCommit = (outcome: Outcome, proof: CommitProof | undefined) => Promise<void>
+export type BeforeCommit = (outcome: Outcome, proof: CommitProof | undefined, session: WriteSession) => Promise<void>
 
 /**
  * Applies what was found in one unit of work, verifies it there, and commits. Anything that throws leaves the target as it was.
@@ -82,7 +82,7 @@ export async function commit(work: Work, session: WriteSession, outcome: Outcome
   work.signal.throwIfAborted()
   work.progress('committing', { rows: 0, bytes: 0 })
   const proof = await session.proof?.()
-  await beforeCommit(outcome, proof)
+  await beforeCommit(outcome, proof, session)
   await session.commit()
 }
 

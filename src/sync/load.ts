@@ -130,7 +130,7 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, { journ
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
   const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)
-  const note = await journal.end({ shape, pairs, replaced: loaded, ownColumns: ownColumns(shape, ends).columns, schema })
+  const note = await journal.end({ session, shape, pairs, replaced: loaded, ownColumns: ownColumns(shape, ends).columns, schema })
   const outcome: Outcome = {
     applied: loadedChanges(work, loaded),
     rejects: [],
@@ -151,6 +151,7 @@ async function loadHeld(work: Work, ends: Ends, stage: Stage, { journal, beforeC
   const { loaded, ...written } = await writeHeld(work, held, stage, session, journal)
   const own = ownColumns(held.shape, ends).columns
   const note = await journal.end({
+    session,
     shape: held.shape,
     pairs: asTheyAre(held.shape),
     replaced: loaded,

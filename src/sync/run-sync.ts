@@ -189,10 +189,10 @@ class Run {
       })
       return held ? asWithheld(ended, held) : ended
     }
-    const beforeCommit: BeforeCommit = async (outcome, proof) => {
-      const kept = { run: this.#begun.id, work, stage, comparison, watermark, schema: outcome.schema, applied: outcome.applied }
+    const beforeCommit: BeforeCommit = async (outcome, proof, session) => {
+      const kept = { run: this.#begun.id, work, session, stage, comparison, watermark, schema: outcome.schema, applied: outcome.applied }
       journal = await keepJournal(this.#services, kept)
-      await this.#beforeCommit(result)(outcome, proof)
+      await this.#beforeCommit(result)(outcome, proof, session)
     }
     if (work.target.traits.atomicity === 'none') await this.#state.update(this.#begunToStay)
     const applying = held ? { ...work, definition: provingChanges(definition) } : work

@@ -29,11 +29,11 @@ test('a person looks for a run, takes it back, and is told what became of it', a
 test('what cannot be taken back is said with the reason', async () => {
   using world = new World()
   world.sqlite('a.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY)', 'INSERT INTO t VALUES (1)')
-  world.write('syncline.yaml', 'syncs: { t: { from: ./a.db#t, to: ./b.csv, mode: replace } }\n')
+  world.write('syncline.yaml', 'syncs: { t: { from: ./a.db#t, to: ./b.csv, mode: replace, journal: off } }\n')
   const id: string = JSON.parse((await command(world.folder, ['run', '--json'])).stdout).runs[0].id
-  expect((await command(world.folder, ['show', id])).stdout).toContain('none: a file keeps no rows')
+  expect((await command(world.folder, ['show', id])).stdout).toContain('none: `journal` is off')
   const refused = await command(world.folder, ['undo', id])
   expect(refused.code).toBe(1)
-  expect(refused.stdout).toContain(`run ${id} cannot be undone: a file keeps no rows that a load takes the place of`)
+  expect(refused.stdout).toContain(`run ${id} cannot be undone: \`journal\` is off`)
   expect(await command(world.folder, ['undo', 'ffff'])).toMatchObject({ code: 64 })
 })

@@ -220,15 +220,6 @@ describe('an undo', () => {
       '`journal` is off',
     ],
     [
-      'a load into a file',
-      async (world: World) =>
-        await world.runOne({
-          connections: config.connections,
-          syncs: { items: { from: 'a#items', to: './items.csv', mode: 'replace' as const } },
-        }),
-      'a file keeps no rows',
-    ],
-    [
       'a run whose images are gone',
       async (world: World) => await world.runOne({ ...config, syncs: { items: { ...config.syncs.items, journal: { size: '1KB' } } } }),
       '`journal` allows 1000',

@@ -80,6 +80,11 @@ export class Beside {
     })
   }
 
+  /** Whom a file that is new shall be open to. */
+  async open(mode: number): Promise<void> {
+    await withFile(this.#target.name, async () => await chmod(this.path, mode))
+  }
+
   async discard(): Promise<void> {
     await rm(this.path, { force: true })
     // Only an empty folder goes.
@@ -108,6 +113,25 @@ export class Beside {
     }
     await chmod(this.path, former.mode & 0o7777)
   }
+}
+
+/** That there shall be no file: what a target was before it was made. */
+export class Removal {
+  readonly digest = 'absent'
+  readonly #target: Located
+
+  constructor(target: Located) {
+    this.#target = target
+  }
+
+  async place(): Promise<void> {
+    await withFile(this.#target.name, async () => {
+      await rm(this.#target.path)
+      await syncFolder(path.dirname(this.#target.path))
+    })
+  }
+
+  async discard(): Promise<void> {}
 }
 
 /** Hex of SHA-256 over a file's content. */

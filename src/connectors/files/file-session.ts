@@ -1,15 +1,20 @@
+import path from 'node:path'
 import { RunError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Column, Table, TableRef } from '../../core/table.ts'
-import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
-import { Beside } from './beside.ts'
+import type { CommitProof, KeepContent, KeptContent, PutBack, Replaced, Snapshot, WriteSession } from '../connector.ts'
+import { Beside, Removal } from './beside.ts'
 import type { Catalog, Opened } from './catalog.ts'
+import { rawBytes } from './content.ts'
 import { refuseOpenElsewhere } from './excel/write/open-elsewhere.ts'
 import { targetMoved, withFile } from './file-errors.ts'
 import { FileSnapshot } from './file-snapshot.ts'
-import { isBook } from './format.ts'
+import { formatOf, isBook } from './format.ts'
 import { Incoming } from './incoming.ts'
+import { close, contentOf, keepFile, markOf } from './kept-content.ts'
+import { locateTarget } from './locate.ts'
+import { parseFileOptions } from './options.ts'
 import { extendParquet, writeParquet } from './parquet-write.ts'
 import { type Stamp, stampOf } from './stamp.ts'
 import { findTarget, type Target, writtenDataset } from './target.ts'
@@ -24,12 +29,18 @@ export interface SessionParts {
   readonly seen: Map<string, Stamp>
 }
 
-/** A new version of a file that waits for the commit. */
-interface Pending {
-  readonly target: Target
-  readonly beside: Beside
+/** What is to take the place of a file, and waits for the commit. */
+interface Waiting {
+  readonly target: Pick<Target, 'located' | 'format'>
+  readonly beside: Beside | Removal
   /** The target as it must still be at the commit. */
   readonly expected: Stamp
+}
+
+/** A new version of a file. */
+interface Pending extends Waiting {
+  readonly target: Target
+  readonly beside: Beside
   readonly columns: readonly Column[]
 }
 
@@ -37,8 +48,12 @@ interface Pending {
 export class FileSession implements WriteSession {
   readonly #parts: SessionParts
   readonly #pending = new Map<string, Pending>()
+  /** Files that are to be again as they were, by path. */
+  readonly #back = new Map<string, Waiting>()
+  /** Files that hold what was there before. */
+  readonly #kept: string[] = []
   /** Made, but not complete or in place. */
-  readonly #open = new Set<Beside>()
+  readonly #open = new Set<Beside | Removal>()
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -76,36 +91,78 @@ export class FileSession implements WriteSession {
     return new FileSnapshot(async (ref) => await this.#openPending(ref))
   }
 
+  async keepContent({ name }: TableRef, keep: KeepContent): Promise<KeptContent | { readonly none: string } | undefined> {
+    const waiting = this.#waiting(name)
+    if (!waiting) return undefined
+    const { target, beside, expected } = waiting
+    const left = beside.digest
+    if (expected === 'absent') return { former: expected, left, bytes: 0 }
+    const kept = await withFile(target.located.name, async () => await keepFile(target.located, expected, keep))
+    if ('none' in kept) return kept
+    this.#kept.push(keep.path)
+    return { ...kept, left }
+  }
+
+  async putBack(ref: TableRef, kept: KeptContent, from: string): Promise<PutBack> {
+    const { catalog, logger } = this.#parts
+    if ((await markOf(from)) !== kept.former) return 'lost'
+    const format = formatOf(ref.name, parseFileOptions(ref.name, ref.options).format)
+    const target = { located: await locateTarget(catalog.folder, ref.name), format }
+    const [now, former] = await Promise.all([contentOf(target.located.path), contentOf(from)])
+    if (now.digest === former.digest) return 'there'
+    if (now.digest !== kept.left) return 'moved'
+    const beside = former.digest === 'absent' ? new Removal(target.located) : await Beside.prepare(target.located, logger)
+    this.#open.add(beside)
+    if (beside instanceof Beside) await this.#copy(beside, from, kept)
+    if (beside.digest !== former.digest) return 'lost'
+    this.#back.set(path.resolve(catalog.folder, ref.name), { target, beside, expected: now.stamp })
+    return 'waits'
+  }
+
   async proof(): Promise<CommitProof> {
     const fields: Record<string, string | number> = {}
-    for (const [index, { target, beside, expected }] of [...this.#pending.values()].entries()) {
+    const waiting = this.#all()
+    for (const [index, { target, beside, expected }] of waiting.map(([, one]) => one).entries()) {
       fields[`path${index}`] = target.located.path
       fields[`digest${index}`] = beside.digest
       fields[`former${index}`] = expected
     }
-    return { ...fields, kind: 'files', files: this.#pending.size }
+    return { ...fields, kind: 'files', files: waiting.length }
   }
 
   /** @throws RunError (code `TARGET_MOVED`) where others changed a target after it was read; it then stays as they left it. */
   async commit(): Promise<void> {
-    for (const { target, expected } of this.#pending.values()) {
+    const waiting = this.#all()
+    for (const [, { target, expected }] of waiting) {
       await checkUnmoved(target, expected)
       if (isBook(target.format)) await refuseOpenElsewhere(target.located)
     }
-    for (const [named, { target, beside, expected }] of this.#pending) {
+    for (const [named, { target, beside, expected }] of waiting) {
       await checkUnmoved(target, expected)
       await beside.place(expected !== 'absent')
       this.#open.delete(beside)
       this.#pending.delete(named)
+      this.#back.delete(named)
       this.#parts.seen.delete(named)
       this.#parts.catalog.forget()
     }
+    for (const kept of this.#kept) await close(kept)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pending.clear()
+    this.#back.clear()
     for (const beside of this.#open) await beside.discard()
     this.#open.clear()
+  }
+
+  #waiting(name: string): Waiting | undefined {
+    const named = path.resolve(this.#parts.catalog.folder, name)
+    return this.#pending.get(named) ?? this.#back.get(named)
+  }
+
+  #all(): readonly (readonly [string, Waiting])[] {
+    return [...this.#pending, ...this.#back]
   }
 
   /** The target as this session sees it: what it wrote already counts as its former content. */
@@ -159,6 +216,11 @@ export class FileSession implements WriteSession {
     })
   }
 
+  async #copy(beside: Beside, from: string, { mode }: KeptContent): Promise<void> {
+    await beside.write(rawBytes({ path: from, name: 'what was kept of it' }, this.#parts.workspace.signal))
+    if (mode !== undefined) await beside.open(mode)
+  }
+
   async #extendText(target: Target, rows: Rows): Promise<number> {
     const { workspace } = this.#parts
     const incoming = new Incoming(rows, workspace)
@@ -205,7 +267,7 @@ export class FileSession implements WriteSession {
   }
 }
 
-async function checkUnmoved({ located }: Target, expected: Stamp): Promise<void> {
+async function checkUnmoved({ located }: Pick<Target, 'located'>, expected: Stamp): Promise<void> {
   if ((await stampOf(located.path)) !== expected) throw targetMoved(located.name)
 }
 

@@ -3,11 +3,11 @@ import type { Logger } from '../../core/logger.ts'
 import type { RowsForm } from '../../core/rows.ts'
 import type { TableRef } from '../../core/table.ts'
 import type { CommitProof, Writer, WriteSession } from '../connector.ts'
-import { digestOf } from './beside.ts'
 import type { Catalog, Opened } from './catalog.ts'
 import { FileSession } from './file-session.ts'
 import { isBook } from './format.ts'
-import { type Stamp, stampOf } from './stamp.ts'
+import { contentOf } from './kept-content.ts'
+import type { Stamp } from './stamp.ts'
 import { findTarget } from './target.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -54,7 +54,7 @@ export class FileWriter implements Writer {
 
 async function outcomeOf(proof: CommitProof, index: number): Promise<'committed' | 'rolled back' | 'unknown'> {
   const file = String(proof[`path${index}`])
-  const stamp = await stampOf(file)
-  if (stamp !== 'absent' && (await digestOf(file)) === proof[`digest${index}`]) return 'committed'
+  const { digest, stamp } = await contentOf(file)
+  if (digest === proof[`digest${index}`]) return 'committed'
   return stamp === proof[`former${index}`] ? 'rolled back' : 'unknown'
 }

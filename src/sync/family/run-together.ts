@@ -1,3 +1,4 @@
+import type { WriteSession } from '../../connectors/connector.ts'
 import type { JournalNote, RunResult } from '../../core/run.ts'
 import type { Column } from '../../core/table.ts'
 import type { State } from '../../state/state.ts'
@@ -124,7 +125,7 @@ async function commitTogether(
   for (const { work } of ready) work.progress('committing', { rows: 0, bytes: 0 })
   const proof = await session.proof?.()
   for (const [part, outcome] of outcomes) {
-    const journal = await keepImages(services, part, outcome)
+    const journal = await keepImages(services, part, session, outcome)
     if (journal) journals.set(part, journal)
   }
   const ended = endings(outcomes)
@@ -133,10 +134,15 @@ async function commitTogether(
   return ended
 }
 
-async function keepImages(services: Services, part: Ready, { schema, applied }: Outcome): Promise<JournalNote | undefined> {
+async function keepImages(
+  services: Services,
+  part: Ready,
+  session: WriteSession,
+  { schema, applied }: Outcome,
+): Promise<JournalNote | undefined> {
   const { begun, work, stage, comparison, watermark } = part
   if (!comparison) return { none: 'its rows have no key, so no images of them were kept' }
-  return await keepJournal(services, { run: begun.id, work, stage, comparison, watermark, schema, applied })
+  return await keepJournal(services, { run: begun.id, work, session, stage, comparison, watermark, schema, applied })
 }
 
 /** What is thrown belongs to the table that was being written. */

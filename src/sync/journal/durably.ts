@@ -43,7 +43,7 @@ async function sync(path: string): Promise<void> {
 }
 
 /** A folder cannot be opened on every system; its file is there all the same. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, 'r').catch(() => undefined)
   await folder?.sync().catch(() => {})
 }

@@ -71,8 +71,8 @@ export function targetDigest({ to }: SyncDefinition): string {
 }
 
 /** @throws ConfigError where it is one of another version of Syncline. */
-export function parseEntry(text: string): JournalEntry {
-  const entry = JSON.parse(text) as JournalEntry
+export function parseEntry<Entry extends Pick<JournalEntry, 'version'> = JournalEntry>(text: string): Entry {
+  const entry = JSON.parse(text) as Entry
   if (entry.version === 1) return entry
   throw new ConfigError({
     code: 'BAD_JOURNAL',

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import type { WriteSession } from '../../connectors/connector.ts'
 import type { Applied, Refused } from '../../core/changes.ts'
 import { journalDefaults } from '../../core/definition.ts'
 import type { Redaction } from '../../core/redaction.ts'
@@ -9,6 +10,7 @@ import { orderedCursor } from '../cursor.ts'
 import type { Work } from '../ends.ts'
 import { sealing } from '../redact.ts'
 import type { Services } from '../services.ts'
+import { bothNotes, keepContent } from './content.ts'
 import { writeDurably } from './durably.ts'
 import { type JournalEntry, journalPath, targetDigest } from './entry.ts'
 
@@ -16,6 +18,7 @@ import { type JournalEntry, journalPath, targetDigest } from './entry.ts'
 export interface Kept {
   readonly run: string
   readonly work: Pick<Work, 'definition' | 'target'>
+  readonly session: WriteSession
   readonly stage: Stage
   readonly comparison: Comparison
   /** Where it began to read. */
@@ -25,14 +28,22 @@ export interface Kept {
 }
 
 /**
- * Keeps the images of the changes that a target took: on disk for good when it returns, so before the commit. What becomes of
- * a file whose run is not committed `clearJournals` sees to.
+ * Keeps the images of the changes that a target took, and of one that is written as a whole what it was: on disk for good when it
+ * returns, so before the commit. What becomes of the files of a run that is not committed `clearJournals` sees to.
  * @returns nothing where nothing was changed.
- * @throws RunError (`JOURNAL_FAILED`) where the file cannot be written.
+ * @throws RunError (`JOURNAL_FAILED`) where they cannot be written.
  */
 export async function keepJournal(services: Services, kept: Kept): Promise<JournalNote | undefined> {
   const changes = await takenChanges(kept)
   if (changes.inserts.count + changes.updates.count + changes.deletes.count === 0) return undefined
+  const images = await keepImages(services, kept, changes)
+  const { run, work, session } = kept
+  const taken = 'bytes' in images ? images.bytes : 0
+  const content = await keepContent(services, { run, work, session, ...watermarkOf(kept), taken })
+  return bothNotes(images, content)
+}
+
+async function keepImages(services: Services, kept: Kept, changes: Compared): Promise<JournalNote> {
   const none = whyNone(kept, changes)
   if (none !== undefined) return { none }
   const { definition } = kept.work
@@ -76,9 +87,15 @@ function isFilled({ defaulted, identity }: Comparison['ownColumns'][number]): bo
   return defaulted === true || identity !== undefined
 }
 
-function entryOf({ run, work, comparison, watermark, schema }: Kept, changes: Compared): JournalEntry {
-  const { definition } = work
+/** Where it began to read, and the cursor's column. */
+function watermarkOf({ work, comparison, watermark }: Kept): Pick<JournalEntry, 'watermark'> {
   const cursor = orderedCursor(work, comparison.shape)
+  return cursor ? { watermark: { before: watermark, cursor: cursor.to } } : {}
+}
+
+function entryOf(kept: Kept, changes: Compared): JournalEntry {
+  const { run, work, comparison, schema } = kept
+  const { definition } = work
   return {
     version: 1,
     run,
@@ -88,7 +105,7 @@ function entryOf({ run, work, comparison, watermark, schema }: Kept, changes: Co
     after: changes.inserts.columns,
     before: changes.deletes.columns,
     empty: comparison.ownColumns.filter((column) => !isFilled(column)),
-    ...(cursor ? { watermark: { before: watermark, cursor: cursor.to } } : {}),
+    ...watermarkOf(kept),
     schema,
     ...(definition.redact ? { redacted: definition.redact.columns } : {}),
   }

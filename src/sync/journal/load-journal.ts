@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { Keep, Replaced } from '../../connectors/connector.ts'
+import type { Keep, Replaced, WriteSession } from '../../connectors/connector.ts'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { JournalNote } from '../../core/run.ts'
@@ -7,12 +7,14 @@ import type { Column } from '../../core/table.ts'
 import type { Work } from '../ends.ts'
 import type { Services } from '../services.ts'
 import type { Pair, Shape } from '../shape.ts'
+import { bothNotes, keepContent } from './content.ts'
 import { writeDurably } from './durably.ts'
 import { type JournalEntry, keptStem, loadPaths, targetDigest } from './entry.ts'
 import { Recording } from './recording.ts'
 
 /** A load that is written and about to be committed. */
 export interface LoadToKeep {
+  readonly session: WriteSession
   readonly shape: Shape
   /** How the cells that the target was sent became its own. */
   readonly pairs: readonly Pair[]
@@ -24,9 +26,10 @@ export interface LoadToKeep {
 
 /**
  * The journal of a run that compares nothing (rule 15): the rows that it loads, as they pass by, and beside the target those that
- * it takes the place of.
+ * it takes the place of; of a target that is written as a whole what it was.
  */
 export class LoadJournal {
+  readonly #services: Services
   readonly #run: string
   readonly #work: Pick<Work, 'definition' | 'target'>
   readonly #paths: ReturnType<typeof loadPaths>
@@ -36,6 +39,7 @@ export class LoadJournal {
 
   constructor(services: Services, run: string, work: Pick<Work, 'definition' | 'target'>) {
     const { definition, target } = work
+    this.#services = services
     this.#run = run
     this.#work = work
     this.#paths = loadPaths(services, { sync: definition.name, run })
@@ -65,6 +69,12 @@ export class LoadJournal {
   /** On disk for good when it returns, so before the commit. @throws RunError (`JOURNAL_FAILED`) where it cannot be written. */
   async end(load: LoadToKeep): Promise<JournalNote | undefined> {
     if (load.replaced.rows + load.replaced.former === 0) return await this.#nothing(undefined)
+    const rows = await this.#endRows(load)
+    const content = { run: this.#run, work: this.#work, session: load.session, taken: 'bytes' in rows ? rows.bytes : 0 }
+    return bothNotes(rows, await keepContent(this.#services, content))
+  }
+
+  async #endRows(load: LoadToKeep): Promise<JournalNote> {
     const none = this.#whyNone(load)
     if (none !== undefined || !this.#recording) return await this.#nothing({ none: none ?? '' })
     const rows = await this.#recording.end()
@@ -84,16 +94,16 @@ export class LoadJournal {
     await this.#recording?.abandon()
   }
 
-  async #nothing<Note>(note: Note): Promise<Note> {
+  async #nothing<Note extends JournalNote | undefined>(note: Note): Promise<Note> {
     await this.abandon()
     return note
   }
 
   #whyNone({ replaced: { former, kept }, ownColumns }: LoadToKeep): string | undefined {
-    const { definition, target } = this.#work
+    const { definition } = this.#work
     if (definition.journal === 'off') return '`journal` is off'
     if (definition.redact) return `${definition.redact.columns.join(', ')} may not be kept as the load was sent it (\`redact\`)`
-    if (!this.#recording) return `${target.writer?.appliesChanges ? 'this target' : 'a file'} keeps no rows that a load takes the place of`
+    if (!this.#recording) return 'this target keeps no rows that a load takes the place of'
     if (!this.#recorded) return 'its rows came in a form of which nothing is kept'
     if (former > 0 && !kept) return 'the rows that it replaced were not kept'
     if (kept && 'none' in kept) return kept.none

@@ -31,7 +31,8 @@ export async function readJournal(
   return { entry: readable(ofTarget(parseEntry(text), definition), definition), path }
 }
 
-function ofTarget(entry: JournalEntry, definition: SyncDefinition): JournalEntry {
+/** @throws RunError (`CANNOT_UNDO`) where it is not of the target that a sync has now. */
+export function ofTarget<Entry extends Pick<JournalEntry, 'run' | 'target'>>(entry: Entry, definition: SyncDefinition): Entry {
   if (entry.target === targetDigest(definition)) return entry
   throw new RunError({
     code: 'CANNOT_UNDO',

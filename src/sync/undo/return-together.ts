@@ -39,6 +39,7 @@ export async function returnTogether(services: Services, state: State, parts: re
     const note = await keepJournal(services, {
       run: begun.id,
       work,
+      session,
       stage,
       comparison: reversal.comparison,
       watermark: null,
@@ -68,7 +69,7 @@ async function turnRound(services: Services, state: State, part: Returning): Pro
   const { entry } = journal
   work.progress('comparing', { rows: 0, bytes: 0 })
   const reversal = await findReversal(work, stage, journal)
-  const { value, notes } = await watermarkAfter(state, stage, begun, entry)
+  const { value, notes } = await watermarkAfter(state, work.openStage, begun, entry)
   const target = await describeTarget(work)
   const ready = { ...part, stage, ends: { source: reversal.comparison.shape.table, target }, comparison: reversal.comparison }
   return { ready, reversal, watermark: value, notes: [...(await notesOf(state, run, entry)), ...notes] }

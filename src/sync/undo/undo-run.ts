@@ -12,6 +12,7 @@ import type { RunRequest, Services } from '../services.ts'
 import { endOf, notesOf, type TakenBack } from './ending.ts'
 import { findReversal } from './find-changes.ts'
 import { openTarget } from './open-target.ts'
+import { putBack } from './put-back.ts'
 import { readJournal } from './read-entry.ts'
 import { refuseUndone } from './refuse.ts'
 import { watermarkAfter } from './watermark.ts'
@@ -56,19 +57,22 @@ async function attempt(services: Services, request: UndoRequest, begun: RunResul
 
 async function takeBack(services: Services, state: State, request: UndoRequest, begun: RunResult, run: RunResult): Promise<TakenBack> {
   await using work = await openTarget(services, request, run.details.key)
+  const whole = await putBack(services, state, { begun, work, run })
+  if (whole) return whole
   const stage = await work.openStage()
   const kept = await readJournal(services, stage, run, request.definition)
   const { entry } = kept
   work.progress('comparing', { rows: 0, bytes: 0 })
   const reversal = await findReversal(work, stage, kept)
   const notes = await notesOf(state, run, entry)
-  const watermark = await watermarkAfter(state, stage, begun, entry)
+  const watermark = await watermarkAfter(state, work.openStage, begun, entry)
   let journal: JournalNote | undefined
   const ended = (outcome: Outcome) =>
     endOf(services, { begun, work, reversal, watermark: watermark.value, notes: [...notes, ...watermark.notes], journal }, outcome)
-  const outcome = await applyComparison(work, stage, reversal.comparison, async (taken, proof) => {
+  const outcome = await applyComparison(work, stage, reversal.comparison, async (taken, proof, session) => {
     const { comparison } = reversal
-    journal = await keepJournal(services, { run: begun.id, work, stage, comparison, watermark: null, schema: [], applied: taken.applied })
+    const undone = { run: begun.id, work, session, stage, comparison, watermark: null, schema: [], applied: taken.applied }
+    journal = await keepJournal(services, undone)
     if (proof) await state.expectCommit({ proof, result: ended(taken).result })
   })
   return ended(outcome)

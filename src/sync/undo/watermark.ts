@@ -11,7 +11,12 @@ export interface WatermarkAfter {
 }
 
 /** Where the next run begins to read once a run was taken back: where that one did, or earlier. It is never set forward. */
-export async function watermarkAfter(state: State, stage: Stage, begun: RunResult, { watermark }: JournalEntry): Promise<WatermarkAfter> {
+export async function watermarkAfter(
+  state: State,
+  openStage: () => Promise<Stage>,
+  begun: RunResult,
+  { watermark }: Pick<JournalEntry, 'watermark'>,
+): Promise<WatermarkAfter> {
   const { sync, details } = begun
   const again = `the next run of ${shellWord(sync)} brings these changes again where its source still has them`
   if (details.course === undefined) return { value: null, notes: [again] }
@@ -19,6 +24,6 @@ export async function watermarkAfter(state: State, stage: Stage, begun: RunResul
   // An undo that is taken back leaves the watermark where it set it: rows that are there already are found to be so.
   if (!watermark || now === null) return { value: now, notes: [again] }
   if (watermark.before === null) return { value: null, notes: [`${again}: its watermark was reset`] }
-  const value = await stage.lesser(watermark.before, now, watermark.cursor)
+  const value = await (await openStage()).lesser(watermark.before, now, watermark.cursor)
   return { value, notes: [`${again}: its watermark was set back`] }
 }
