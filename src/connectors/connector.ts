@@ -230,9 +230,11 @@ export interface WriteSession extends AsyncDisposable {
    * Makes the table hold exactly these rows: loaded beside and swapped in where nothing hangs on the table, else merged
    * in so that rows that stay are never deleted and what hangs on the table stays (rule 14).
    * @param keep asks to keep the former rows in a table of this name beside it, from the commit on.
+   * @param look is called before anything of the table is changed, and once others change it no more; what it throws ends the
+   * replace. A writer whose commit fails where others changed the table does not call it.
    * @throws NotDirectError where a row was refused.
    */
-  replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced>
+  replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced>
   /** From here on foreign keys that can be judged at the commit are. Absent where there are none, or where they always are. */
   deferReferences?(): Promise<void>
   /**

@@ -1,5 +1,6 @@
 import type { CommitProof, WriteSession } from '../connectors/connector.ts'
 import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
+import { formatAmount } from '../core/count.ts'
 import { NotDirectError, ReadAgainError, RunError, toSynclineError } from '../core/errors.ts'
 import type { JournalNote } from '../core/run.ts'
 import type { Table } from '../core/table.ts'
@@ -8,7 +9,7 @@ import type { Comparison } from './compare-ends.ts'
 import type { Work } from './ends.ts'
 import { refusePartial, type SavedPlan } from './plans/saved-plan.ts'
 import { refuseRejects, SetAside, type Unfinished, UnfinishedError } from './rejects.ts'
-import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
+import { movedMeanwhile, readBack, type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
 export interface Outcome {
@@ -108,7 +109,7 @@ function changesOf({ definition }: Work, { key, inserts, updates, deletes }: Com
 /** Row by row where the target can, otherwise the whole table as it shall be, or what is new at its end. */
 async function write(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<Applied> {
   const { compared, shape, target, whole } = comparison
-  if (isReplacedWhole(work, comparison)) return await replaceWhole(session, stage, comparison)
+  if (isReplacedWhole(work, comparison)) return await replaceWhole(session, work, stage, comparison)
   if (session.apply && work.target.writer?.appliesChanges) return await session.apply(shape.table, changesOf(work, compared))
   if (work.definition.mode === 'append') await session.append(shape.table, compared.inserts)
   else await session.replace(shape.table, await stage.merged(whole ?? target, compared))
@@ -120,17 +121,36 @@ export function isReplacedWhole({ definition, target }: Pick<Work, 'definition' 
   return definition.mode === 'replace' && shape.key.length === 0 && (target.writer?.accepts.length ?? 0) > 0
 }
 
-/** @throws RunError (`MOVED`) where rows that were read are written again, and others came or went meanwhile. */
-export async function replaceWhole(session: WriteSession, stage: Stage, comparison: Comparison): Promise<Applied> {
+/** @throws RunError (`MOVED`) where rows that were read are written again, and others changed some meanwhile. */
+export async function replaceWhole(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<Applied> {
   const { shape, source, compared, targetRows, rewritten } = comparison
-  const { former } = await replacing(shape.table, async () => await session.replace(shape.table, stage.rows(source)))
+  const look = rewritten ? async () => await refuseChangedRows(session, work, stage, comparison) : undefined
+  const { former } = await replacing(shape.table, async () => await session.replace(shape.table, stage.rows(source), undefined, look))
   if (rewritten && former !== targetRows)
-    throw new RunError({
-      code: 'MOVED',
-      message: `\`${shape.table.ref.name}\` held ${former} rows when it was written, and ${targetRows} when it was read; nothing was changed`,
-      hint: 'others write to it: try again',
-    })
+    throw moved(comparison, `held ${former} rows when it was written, and ${targetRows} when it was read`)
   return { inserted: compared.inserts.count, updated: 0, deleted: compared.deletes.count, moved: [] }
+}
+
+/** As many rows there may be as before, and others among them. */
+async function refuseChangedRows(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<void> {
+  const { shape, source, target } = comparison
+  await using view = await session.snapshot?.()
+  if (!view || !shape.exists) return
+  const now = await readBack(work, stage, shape, source, view)
+  const { inserts } = await stage.compare(now, target, { key: [], mode: 'append' })
+  if (inserts.count > 0)
+    throw moved(
+      comparison,
+      `holds ${formatAmount(inserts.count, 'row')} that ${inserts.count === 1 ? 'was' : 'were'} not there when it was read`,
+    )
+}
+
+function moved({ shape }: Comparison, what: string): RunError {
+  return new RunError({
+    code: 'MOVED',
+    message: `\`${shape.table.ref.name}\` ${what}; nothing was changed`,
+    hint: 'others write to it: try again',
+  })
 }
 
 /**

@@ -151,7 +151,7 @@ async function compareWhole(work: Work, stage: Stage, comparison: Comparison, vi
 }
 
 /** The target, or its scope, as it now is. */
-async function readBack(work: Work, stage: Stage, shape: Shape, source: Staged, view: Snapshot): Promise<Staged> {
+export async function readBack(work: Work, stage: Stage, shape: Shape, source: Staged, view: Snapshot): Promise<Staged> {
   const { request, rest } = readTarget(work.definition, shape.table.columns, view.pushdown)
   return await stageTarget(work, stage, shape, source, { rows: await view.read(request), rest })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ConfigInput, Mode, RunResult } from '../../src/index.ts'
+import { type ConfigInput, type Mode, openSyncline, type RunResult } from '../../src/index.ts'
 import type { FreshDatabase } from '../services/fresh-database.ts'
 import { freshDatabase } from '../services/postgres.ts'
 import { amongOthers } from './among-others.ts'
@@ -120,3 +120,26 @@ test('the source is read at one moment, however others write to it', async () =>
     await writing
   }
 })
+
+test.each(['replaces it by another table', 'keeps its place'])(
+  'an undo of rows without a key, which %s, leaves what others changed as it went on',
+  async (how) => {
+    await using database = await freshDatabase()
+    await database.run('CREATE TABLE t (a integer, v text)', "INSERT INTO t VALUES (1, 'old'), (2, 'old')")
+    if (how === 'keeps its place') await database.run('CREATE VIEW seen AS SELECT * FROM t')
+    using world = new World()
+    world.write('in.csv', 'a,v\n3,new\n')
+    const append: ConfigInput = { connections: { b: database.url }, syncs: { t: { from: './in.csv', to: 'b#t', mode: 'append' } } }
+    await using syncline = await openSyncline({ config: append, cwd: world.folder })
+    const [run] = await syncline.run().results
+    const undo = async () => await syncline.undo(run?.id ?? '').results
+    const [taken] = await amongOthers(database, ["UPDATE t SET v = 'theirs' WHERE a = 1"], undo)
+    expect(taken).toMatchObject({
+      status: 'failed',
+      error: { code: 'MOVED', message: expect.stringContaining('holds 1 row that was not') },
+    })
+    expect(await database.rows('SELECT v FROM t ORDER BY a')).toEqual([['theirs'], ['old'], ['new']])
+    expect(await undo()).toMatchObject([{ status: 'succeeded', error: null }])
+    expect(await database.rows('SELECT v FROM t ORDER BY a')).toEqual([['theirs'], ['old']])
+  },
+)

@@ -33,7 +33,8 @@ export class DuckdbSession implements WriteSession {
     return await load(await this.#target(table), rows)
   }
 
-  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
+    await look?.()
     return await replaceRows(await this.#target(table), rows, keep)
   }
 

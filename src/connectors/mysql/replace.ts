@@ -22,6 +22,7 @@ export interface Sessions {
 export interface Swapping {
   /** Asks to keep the former rows. */
   readonly keep: Keep | undefined
+  readonly look: (() => Promise<void>) | undefined
   /** Keeps everyone else from writing to the table. */
   lock(): Promise<void>
   /** Where the new one is filled; from then on the session reads there. @param kept what the table that goes is called then. */
@@ -40,6 +41,7 @@ export async function replaceRows(sessions: Sessions, target: Target, table: Tab
   const columns = writtenColumns(target, table, rows)
   const swaps = isWhole(target, columns) && nothingHangs(await findDependents(ddl, target.relation))
   if (swaps) await swapping.lock()
+  await lookAt(session, target, swaps, swapping)
   const former = await countRows(ddl, target)
   const wanted = former > 0 ? swapping.keep : undefined
   const room = wanted && (await fits(ddl, target, wanted))
@@ -53,6 +55,13 @@ export async function replaceRows(sessions: Sessions, target: Target, table: Tab
       return { rows: await mergeRows(session, target, columns, rows), former, kept: mayNotCreate }
   }
   return { rows: await mergeRows(session, target, columns, rows), former, ...kept }
+}
+
+/** Rows of a table that keeps its place are locked first, so that nobody changes them from then on; others may still add some. */
+async function lookAt(session: Session, { sql }: Target, swaps: boolean, { look }: Swapping): Promise<void> {
+  if (!look) return
+  if (!swaps) await session.rows(`SELECT count(*) FROM (SELECT 1 FROM ${sql} AS t FOR UPDATE) AS locked`)
+  await look()
 }
 
 async function countRows(session: Session, { sql }: Target): Promise<number> {

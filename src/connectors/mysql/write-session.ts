@@ -75,10 +75,11 @@ export class MysqlWriteSession implements WriteSession {
     return await loadRows(this.#session, target, table, rows)
   }
 
-  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
     const target = await this.#target(table)
     const swapping: Swapping = {
       keep,
+      look,
       lock: async () => void this.#writerLocks.push(await WriterLock.take(this.#connections, target.relation.name)),
       beside: (kept) => this.#replacing(target.relation.name, kept),
       copied: (name) => void this.#copies.push(name),

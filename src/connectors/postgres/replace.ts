@@ -15,13 +15,15 @@ import { type Target, writtenColumns } from './target.ts'
  * Makes a table hold exactly these rows (rule 14): a new one is loaded; one on which nothing hangs is loaded beside and
  * swapped in; an empty one is loaded as it is; into any other the rows are merged, so that rows that stay are never deleted.
  */
-export async function replaceRows(session: Session, target: Target, table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+export async function replaceRows(session: Session, target: Target, table: Table, rows: Rows, wishes: Wishes = {}): Promise<Replaced> {
+  const { keep, look } = wishes
   if (target.created) {
     const loaded = await loadRows(session, target, table, rows)
     await session.execute(`ANALYZE ${target.sql}`)
     return { rows: loaded, former: 0 }
   }
   if (target.relation.kind !== 'f') await lockAgainstWriters(session, target.relation.name)
+  await look?.()
   const [count] = await session.rows<{ former: number }>(`SELECT count(*)::float8 AS former FROM ${target.sql}`)
   const former = count?.former ?? 0
   const columns = writtenColumns(target, table, rows)
@@ -32,6 +34,11 @@ export async function replaceRows(session: Session, target: Target, table: Table
   const loaded = former === 0 ? await loadRows(session, target, table, rows) : await mergeRows(session, target, columns, rows)
   if (target.relation.kind === 'r' || target.relation.kind === 'p') await session.execute(`ANALYZE ${target.sql}`)
   return { rows: loaded, former, ...kept }
+}
+
+interface Wishes {
+  readonly keep?: Keep | undefined
+  readonly look?: (() => Promise<void>) | undefined
 }
 
 /** A plain table of which every column is written: nothing would be lost with the old one. */

@@ -50,9 +50,9 @@ export class PostgresWriteSession implements WriteSession {
     return taken
   }
 
-  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
     const target = await this.#target(table)
-    const replaced = await replaceRows(this.#session, target, table, rows, keep)
+    const replaced = await replaceRows(this.#session, target, table, rows, { keep, look })
     await this.#addKeys()
     await advanceSequences(this.#session, target)
     return replaced

@@ -57,7 +57,8 @@ class SqliteSession implements WriteSession {
     return await this.#try(async () => await load(this.#target(table), rows))
   }
 
-  async replace(table: Table, rows: Rows, keep?: Keep): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
+    await look?.()
     return await this.#try(async () => await replaceRows(this.#target(table), rows, keep))
   }
 

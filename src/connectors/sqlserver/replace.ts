@@ -14,10 +14,17 @@ import { type Target, writtenColumns } from './target.ts'
  * Makes a table hold exactly these rows (rule 14): a new one is loaded; one on which nothing hangs is loaded beside and
  * swapped in; an empty one is loaded as it is; into any other the rows are merged, so that rows that stay are never deleted.
  */
-export async function replaceRows(session: Session, target: Target, table: Table, rows: Rows): Promise<Replaced> {
+export async function replaceRows(
+  session: Session,
+  target: Target,
+  table: Table,
+  rows: Rows,
+  look?: () => Promise<void>,
+): Promise<Replaced> {
   const columns = writtenColumns(target, table, rows)
   if (target.created) return { rows: await appendRows(session, target, columns, rows), former: 0 }
   await lockAgainstWriters(session, target.relation.name)
+  await look?.()
   const [count] = await session.rows<{ readonly former: string }>(`SELECT COUNT_BIG(*) AS former FROM ${target.sql} AS t`)
   const former = Number(count?.former ?? 0)
   if (former === 0) return { rows: await appendRows(session, target, columns, rows), former }

@@ -2,7 +2,7 @@ import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Table } from '../../core/table.ts'
-import type { CommitProof, Replaced, Snapshot, WriteSession } from '../connector.ts'
+import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { appendRows } from './append.ts'
 import { applyChanges } from './apply.ts'
 import { noteCommit } from './commits.ts'
@@ -50,9 +50,9 @@ export class SqlServerWriteSession implements WriteSession {
     return taken
   }
 
-  async replace(table: Table, rows: Rows): Promise<Replaced> {
+  async replace(table: Table, rows: Rows, _keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
     const target = await this.#target(table)
-    const replaced = await replaceRows(this.#session, target, table, rows)
+    const replaced = await replaceRows(this.#session, target, table, rows, look)
     this.#created.delete(target.sql)
     return replaced
   }

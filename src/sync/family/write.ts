@@ -97,7 +97,7 @@ class Writing {
       this.#at(part)
       await this.#writeHeld(part)
       if (part.comparison && replacesWhole(part) && !isUntouched(part))
-        this.#applied.set(part, await replaceWhole(this.#session, part.stage, part.comparison))
+        this.#applied.set(part, await replaceWhole(this.#session, part.work, part.stage, part.comparison))
       await this.#apply(part, ({ writes }) => writes, 'counted')
       written.add(nameOf(part))
       for (const one of waiting) {
