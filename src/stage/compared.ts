@@ -58,6 +58,14 @@ export class ComparedRelations implements Compared {
     for (const relation of [written, deleted]) if (relation.rows > 0) yield* keysOf(this.#engine, relation, this.key, size)
   }
 
+  async deletesWithoutKey(): Promise<number> {
+    const { keys, deletes, from } = this.parts
+    if (deletes === 0 || keys.length === 0) return 0
+    const isNull = keys.map(({ before: at }) => `b${at} IS NULL`).join(' OR ')
+    const [[count = '0'] = []] = await this.#engine.texts(`SELECT count(*) FROM ${from} WHERE kind = 'delete' AND (${isNull})`)
+    return Number(count)
+  }
+
   async samples(limit: number): Promise<readonly ChangeSample[]> {
     const samples: ChangeSample[] = []
     for (const kind of ['insert', 'update', 'delete'] as const) samples.push(...(await this.#samplesOf(kind, limit)))

@@ -91,6 +91,8 @@ export interface Compared extends ChangeSet {
   readonly withheldDeletes: number
   /** The rows that the inserts and updates shall leave in the target. */
   readonly after: Staged
+  /** How many of the deletes are of rows whose key is NULL, at least in part: nobody finds them by it. */
+  deletesWithoutKey(): Promise<number>
   /** Keys of all changes, as canonical text, `size` at a time; for reading the target back. */
   touched(size: number): AsyncIterable<readonly (readonly string[])[]>
   /** Up to `limit` changes of each kind, in key order. */

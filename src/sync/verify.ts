@@ -60,7 +60,7 @@ export async function verifyApplied(
     ? await compareWhole(work, stage, comparison, view, mode)
     : await compareTouched(work, stage, comparison, view, rows)
   const differences = await stage.without(differing, [...(comparison.left ?? []), ...refused])
-  const moved = await setAside(work, comparison, applied, differences)
+  const moved = [...(await setAside(work, comparison, applied, differences)), ...(whole ? [] : notLookedUp(comparison, applied))]
   const verified = whole ? wholeAgrees : `${formatCount(changed)} changed rows were read back and agree`
   return { moved, verified, verifiedBy: 'rows', notes }
 }
@@ -191,6 +191,15 @@ async function setAside(work: Work, { shape }: Comparison, applied: Applied, dif
   return samples.map((sample) => {
     const row = rowOf(names, sample)
     if (!keys.has(JSON.stringify(shape.key.map((name) => String(row[name]))))) throw failed(work, count)
+    return { reason: 'moved', detail: movedMeanwhile, row }
+  })
+}
+
+/** Of rows that should have gone and had moved those whose key is NULL: they are not read back by it, so nobody knows of them. */
+function notLookedUp({ shape }: Comparison, { moved }: Applied): readonly Reject[] {
+  const lost = moved.filter(({ key }) => key.includes(null))
+  return lost.map(({ key }) => {
+    const row = Object.fromEntries(shape.key.map((name, index) => [name, key[index] == null ? null : String(key[index])]))
     return { reason: 'moved', detail: movedMeanwhile, row }
   })
 }

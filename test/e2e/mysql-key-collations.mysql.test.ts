@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import { nullKeys, nullKeysGo } from './null-keys.ts'
 import { World } from './world.ts'
 
 const needsMysql = describe.skipIf(noMysql !== undefined)
@@ -162,4 +163,11 @@ needsMysql('keys that a collation of MySQL takes as equal past case and blanks',
     expect(reasons.sort()).toEqual(['é 1 e: duplicate key', 'e 1 é: duplicate key', 'q 1 日: value'].sort())
     expect(await world.runOne(run)).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 0, updated: 0, rejected: 3 } })
   })
+})
+
+test.skipIf(noMysql !== undefined)('a mirror into MySQL deletes rows whose key is NULL, and says that it cannot be undone', async () => {
+  await using database = await freshMysqlDatabase()
+  await database.run(...nullKeys)
+  using world = new World()
+  await nullKeysGo(world, database.url, 't')
 })

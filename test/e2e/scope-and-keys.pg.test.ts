@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
 import { freshDatabase } from '../services/postgres.ts'
+import { amongOthers } from './among-others.ts'
+import { nullKeys, nullKeysGo } from './null-keys.ts'
 import { World } from './world.ts'
 
 const sync = (url: string, mode: Mode, more: object = {}): ConfigInput => ({
@@ -133,4 +135,27 @@ test('a target that holds a key twice is refused, and nothing is changed', async
     expect([mode, result.status, result.error?.hint !== undefined]).toEqual([mode, 'failed', true])
   }
   expect(await target.rows('SELECT count(*) FROM t')).toEqual([['3']])
+})
+
+test('a mirror into PostgreSQL deletes rows whose key is NULL, and says that it cannot be undone', async () => {
+  await using database = await freshDatabase()
+  await database.run(...nullKeys)
+  using world = new World()
+  await nullKeysGo(world, database.url, 'public.t')
+})
+
+test('a row whose key is NULL, and which others changed meanwhile, stays and is a reject', async () => {
+  await using database = await freshDatabase()
+  await database.run(...nullKeys)
+  using world = new World()
+  world.write('in.csv', 'a,b,v\n1,x,stays\n')
+  const mirror: ConfigInput = {
+    connections: { b: database.url },
+    syncs: { t: { from: './in.csv', to: 'b#t', mode: 'mirror', key: ['a', 'b'], guard: 'off' } },
+  }
+  const run = async () => await world.runOne(mirror)
+  const result = await amongOthers(database, ["UPDATE t SET v = 'theirs' WHERE v = 'goes too'"], run)
+  expect(result).toMatchObject({ status: 'succeeded', error: null, counts: { deleted: 4, rejected: 1 } })
+  expect(await world.rejects(mirror)).toMatchObject([{ reason: 'moved', row: { a: null, b: 'x' } }])
+  expect(await database.rows('SELECT v FROM t ORDER BY v')).toEqual([['stays'], ['theirs']])
 })

@@ -1,5 +1,7 @@
+import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
+import { nullKeys, nullKeysGo } from './null-keys.ts'
 import { World } from './world.ts'
 
 const sync = (mode: Mode, more: object = {}): ConfigInput => ({
@@ -59,3 +61,21 @@ test('the same rows in another order are no difference', async () => {
     expect([to, (await world.runOne(config)).counts]).toMatchObject([to, { inserted: 0, updated: 0, deleted: 0, unchanged: 500 }])
   }
 })
+
+test.each(['./b.db', './b.duckdb'])(
+  'a mirror into %s deletes rows whose key is NULL, and says that it cannot be undone',
+  async (connection) => {
+    using world = new World()
+    await prepareNullKeys(world, connection)
+    await nullKeysGo(world, connection, 't')
+  },
+)
+
+async function prepareNullKeys(world: World, connection: string): Promise<void> {
+  if (connection.endsWith('.db')) return world.sqlite('b.db', ...nullKeys)
+  const instance = await DuckDBInstance.create(world.path('b.duckdb'))
+  const session = await instance.connect()
+  for (const statement of nullKeys) await session.run(statement)
+  session.closeSync()
+  instance.closeSync()
+}

@@ -13,10 +13,14 @@ export async function deletion(session: Session, target: Target, key: readonly R
   const layout = cells(rows.columns.map((column) => columnOf(target.relation, column.name)))
   const keyed = keyCells(key, layout)
   const temporary = await loadTemporary(session, 'deletes', layout, { cells: keyed, unique: false }, rows)
-  const match = matchOf(key, keyed)
+  // A row that nobody can name by its key may have to go, too.
+  const match = key
+    .map((column, index) => `${targetCell(column)} ${column.column.nullable ? '<=>' : '='} x.${keyed[index]?.alias}`)
+    .join(' AND ')
+  const same = asRead(layout)
   await markUnmoved(session, target, { temporary, match, layout })
   const run = async (part: string) => {
-    const sql = `DELETE t FROM ${target.sql} AS t JOIN ${temporary.sql} AS x ON ${match} WHERE x.matched = 1 AND ${part}`
+    const sql = `DELETE t FROM ${target.sql} AS t JOIN ${temporary.sql} AS x ON ${match} WHERE x.matched = 1 AND ${same} AND ${part}`
     return (await session.execute(sql)).affected
   }
   return new TableStep(session, { kind: 'delete', temporary, keyed, told: keyed, moved: 0, run })
@@ -65,13 +69,18 @@ interface BeforeImages {
 
 /** Locks the rows that are meant, then marks those that are as they were read. */
 async function markUnmoved(session: Session, target: Target, { temporary, match, layout }: BeforeImages): Promise<void> {
+  const same = asRead(layout)
+  await session.rows(`SELECT count(*) FROM ${temporary.sql} AS x JOIN ${target.sql} AS t ON ${match} FOR UPDATE`)
+  await session.execute(`UPDATE ${temporary.sql} AS x JOIN ${target.sql} AS t ON ${match} SET x.matched = 1 WHERE ${same}`)
+}
+
+/** SQL that is true where a row of the target is as it was read. */
+function asRead(layout: readonly Cell[]): string {
   const compared = layout.filter(({ column }) => !column.column.generated)
-  const same = sameCells(
+  return sameCells(
     compared.map(({ column }) => column),
     (index) => [compared[index] ? targetCell(compared[index].column) : 'NULL', `x.${compared[index]?.alias}`],
   )
-  await session.rows(`SELECT count(*) FROM ${temporary.sql} AS x JOIN ${target.sql} AS t ON ${match} FOR UPDATE`)
-  await session.execute(`UPDATE ${temporary.sql} AS x JOIN ${target.sql} AS t ON ${match} SET x.matched = 1 WHERE ${same}`)
 }
 
 function keyCells(key: readonly RelationColumn[], layout: readonly Cell[]): readonly Cell[] {

@@ -20,13 +20,26 @@ export async function deletion(session: Session, target: Target, key: readonly R
     compared.map(({ column }) => column),
     (index) => [cell(compared[index]?.column), `x.${compared[index]?.alias}`],
   )
-  const run = async (part = 'true') =>
-    await session.execute(`
+  const matches = [sameKey(key.map(cell), keyed.aliases), ...(await nullKeys(session, temporary, keyed))]
+  const run = async (part = 'true') => {
+    let deleted = 0
+    for (const match of matches)
+      deleted += await session.execute(`
     WITH gone AS (
-      DELETE FROM ${target.sql} AS t USING ${temporary.sql} AS x
-       WHERE ${sameKey(key.map(cell), keyed.aliases)} AND ${same} AND ${part} RETURNING x.ctid AS place)
+      DELETE FROM ${target.sql} AS t USING ${temporary.sql} AS x WHERE ${match} AND ${same} AND ${part} RETURNING x.ctid AS place)
     DELETE FROM ${temporary.sql} AS x USING gone WHERE x.ctid = gone.place`)
+    return deleted
+  }
   return new TableStep(session, { kind: 'delete', temporary, key: keyed, told: keyed, run })
+}
+
+/** What finds rows whose key is NULL in part, where there are such: no index does, and a hash of texts can. */
+async function nullKeys(session: Session, temporary: Temporary, { columns, aliases }: Key): Promise<readonly string[]> {
+  const isNull = columns.flatMap(({ column }, index) => (column.nullable ? [`${aliases[index]} IS NULL`] : [])).join(' OR ')
+  if (isNull === '') return []
+  const [found] = await session.rows<{ any: boolean }>(`SELECT EXISTS (SELECT FROM ${temporary.sql} AS x WHERE ${isNull}) AS any`)
+  const text = (cells: readonly string[]) => `ROW(${cells.join(', ')})::text COLLATE "C"`
+  return found?.any ? [`(${isNull}) AND ${text(columns.map(cell))} = ${text(aliases)}`] : []
 }
 
 /** Updates the rows that are as they were read. */

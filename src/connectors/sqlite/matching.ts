@@ -17,15 +17,19 @@ export interface BeforeImage {
  */
 export function isAsBefore(image: BeforeImage, key: readonly string[]): string {
   const cells = image.columns.map((column, index) => sameCell(column, image.firstNumber + index))
-  return [hasKey(image, key), ...cells].filter((condition) => condition !== '').join(' AND ')
+  return [keyCells(image, key, ({ nullable }) => (nullable ? 'IS' : '=')), ...cells].filter((condition) => condition !== '').join(' AND ')
 }
 
 /** A condition that finds the row of a key, as the table itself takes two keys as one. */
-export function hasKey({ columns, firstNumber }: BeforeImage, key: readonly string[]): string {
+export function hasKey(image: BeforeImage, key: readonly string[]): string {
+  return keyCells(image, key, () => '=')
+}
+
+function keyCells({ columns, firstNumber }: BeforeImage, key: readonly string[], operator: (column: Column) => string): string {
   const cells = columns.map((column, index) => ({ column, number: firstNumber + index }))
   return cells
     .filter(({ column }) => key.includes(column.name))
-    .map(({ column, number }) => `${quoteName(column.name)} = ?${number}`)
+    .map(({ column, number }) => `${quoteName(column.name)} ${operator(column)} ?${number}`)
     .join(' AND ')
 }
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { WriteSession } from '../../connectors/connector.ts'
 import type { Applied, Refused } from '../../core/changes.ts'
+import { formatAmount } from '../../core/count.ts'
 import { journalDefaults } from '../../core/definition.ts'
 import type { Redaction } from '../../core/redaction.ts'
 import type { JournalNote } from '../../core/run.ts'
@@ -44,7 +45,7 @@ export async function keepJournal(services: Services, kept: Kept): Promise<Journ
 }
 
 async function keepImages(services: Services, kept: Kept, changes: Compared): Promise<JournalNote> {
-  const none = whyNone(kept, changes)
+  const none = whyNone(kept, changes) ?? (await whyNotFound(changes))
   if (none !== undefined) return { none }
   const { definition } = kept.work
   const path = journalPath(services, { sync: definition.name, run: kept.run })
@@ -81,6 +82,13 @@ function whyNone({ work, comparison }: Kept, changes: Compared): string | undefi
   const filled = comparison.ownColumns.filter(isFilled).map(({ name }) => name)
   if (changes.inserts.count === 0 || filled.length === 0) return undefined
   return `rows were inserted, and what the target put into ${filled.join(', ')}, which only it has, was not read`
+}
+
+async function whyNotFound(changes: Compared): Promise<string | undefined> {
+  const rows = await changes.deletesWithoutKey()
+  return rows === 0
+    ? undefined
+    : `${formatAmount(rows, 'row')} whose key was NULL ${rows === 1 ? 'was' : 'were'} deleted, and cannot be told apart`
 }
 
 function isFilled({ defaulted, identity }: Comparison['ownColumns'][number]): boolean {
