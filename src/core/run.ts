@@ -61,6 +61,8 @@ export interface RunDetails {
   readonly unit?: string
   /** Of an undo: the run that it takes back. */
   readonly undoes?: string
+  /** It tried rejects again, and nothing else. */
+  readonly retried?: true
   /** Of a withheld run: the file that holds what it would have done, for `apply`. */
   readonly plan?: string
   /** Of a withheld run: its inserts were made, and updates and deletes alone are withheld. */

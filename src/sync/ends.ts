@@ -70,7 +70,8 @@ function sheetOf({ options }: Pick<SyncDefinition['to'], 'options'>): string | u
   return typeof options?.sheet === 'string' ? options.sheet : undefined
 }
 
-async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
+/** The source's table or query, as it is now. */
+export async function describeSource(definition: SyncDefinition, source: Endpoint): Promise<Table> {
   const table = await findSource(definition, source)
   if (table.open) return table
   refuseWithoutColumns(table, definition)

@@ -6,14 +6,17 @@ import { RunError } from '../core/errors.ts'
 import { isRedacted, redactedText } from '../core/redaction.ts'
 import type { RunResult } from '../core/run.ts'
 import { shellWord } from '../core/shell.ts'
+import type { Table } from '../core/table.ts'
 import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
+import { describeSource } from './ends.ts'
 import { sharedEnd } from './family/shared-end.ts'
 import { recover } from './recover.ts'
 import { sealKeyOf } from './redact.ts'
 import { failedResult, startResult } from './result.ts'
 import { walkSync } from './run-sync.ts'
 import type { RunRequest, Services } from './services.ts'
+import { matching } from './shape.ts'
 import { openEnds } from './work.ts'
 
 /** As many as one read takes by key. */
@@ -29,7 +32,8 @@ type Keys = NonNullable<ReadRequest['keys']>
 export async function retryRejects(services: Services, request: RunRequest): Promise<RunResult> {
   const { definition } = request
   const retrying = { ...request, definition: ofRowsAlone(definition) }
-  const begun = startResult(services, retrying, 'run')
+  const started = startResult(services, retrying, 'run')
+  const begun: RunResult = { ...started, details: { ...started.details, retried: true } }
   request.emit({ type: 'started', sync: begun.sync, run: begun.id })
   const result = await attempt(services, retrying, begun).catch((error) => failedResult(services, retrying, begun, error))
   request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
@@ -85,18 +89,23 @@ function cellOf(row: Readonly<Record<string, string | null>>, column: string): s
 }
 
 /** A source of which only the rows with those keys are read. */
-function keyedEnd(endpoint: Endpoint, { name }: SyncDefinition, keys: Keys): Endpoint {
+function keyedEnd(endpoint: Endpoint, definition: SyncDefinition, keys: Keys): Endpoint {
   const { reader } = endpoint
   if (!reader) return endpoint
   const keyed: Endpoint['reader'] = {
     snapshot: async () => {
       const view = await reader.snapshot()
-      if (view.pushdown.has('keys')) return keyedView(view, keys)
+      if (view.pushdown.has('keys')) return keyedView(view, asSpelled(keys, await describeSource(definition, endpoint)))
       await view[Symbol.asyncDispose]()
-      throw runInstead(name, 'its source cannot be read by key')
+      throw runInstead(definition.name, 'its source cannot be read by key')
     },
   }
   return { ...sharedEnd(endpoint), reader: keyed, [Symbol.asyncDispose]: async () => await endpoint[Symbol.asyncDispose]() }
+}
+
+/** A key has the names of the target, or those of the config: the source's may differ in case. */
+function asSpelled({ columns, values }: Keys, source: Table): Keys {
+  return { columns: columns.map((name) => matching(source.columns, name)?.name ?? name), values }
 }
 
 function keyedView(view: Snapshot, keys: Keys): Snapshot {

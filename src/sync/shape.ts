@@ -125,7 +125,8 @@ export function pairByName(columns: readonly Column[], { target }: Ends): readon
   return columns.map((from) => ({ from, to: (target && matching(target.columns, from.name)) ?? from }))
 }
 
-function matching(columns: readonly Column[], name: string): Column | undefined {
+/** The column of exactly that name, else the one whose name differs in case alone. */
+export function matching(columns: readonly Column[], name: string): Column | undefined {
   const exact = columns.find((column) => column.name === name)
   if (exact) return exact
   const similar = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase())

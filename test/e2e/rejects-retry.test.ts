@@ -62,3 +62,34 @@ test('rows that cannot be found again by their keys stay, and the way to try the
   expect(await world.rejects(run)).toHaveLength(1)
   await expect(retry(world, run, 'u')).rejects.toThrow('u')
 })
+
+test('a key is found in the source however it is spelled there', async () => {
+  using world = new World()
+  world.sqlite('a.db', 'CREATE TABLE t (ID INTEGER PRIMARY KEY, net INTEGER)', 'INSERT INTO t VALUES (1, 1), (2, -2)')
+  world.sqlite('b.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY, NET INTEGER CHECK (NET > 0))')
+  const run = config('upsert')
+  expect((await world.runOne(run)).counts).toMatchObject({ inserted: 1, rejected: 1 })
+  world.sqlite('a.db', 'UPDATE t SET net = 2 WHERE ID = 2')
+  expect(await retry(world, run)).toMatchObject({ status: 'succeeded', error: null, counts: { read: 1, inserted: 1, rejected: 0 } })
+  expect(await world.rejects(run)).toEqual([])
+})
+
+test('what a guard withholds is still kept once rejects were delivered', async () => {
+  using world = withRows()
+  world.sqlite('a.db', 'DELETE FROM t WHERE id = 3')
+  world.sqlite('b.db', 'INSERT INTO t VALUES (3, 3, 3), (8, 8, 8), (9, 9, 9)')
+  const guarded: ConfigInput = {
+    ...config('mirror'),
+    syncs: { t: { from: 'a#t', to: 'b#t', mode: 'mirror', guard: { deletes: 1, proceed: 'inserts' } } },
+  }
+  const run = await world.runOne(guarded)
+  expect(run).toMatchObject({ status: 'withheld', counts: { inserted: 1, rejected: 3 } })
+  world.sqlite('a.db', 'UPDATE t SET net = -net WHERE net < 0')
+  expect(await retry(world, guarded)).toMatchObject({ status: 'succeeded', counts: { inserted: 3 } })
+  await using syncline = await openSyncline({ config: guarded, cwd: world.folder })
+  expect(await syncline.withheld(run.id)).toMatchObject([{ counts: { deleted: 3 } }])
+  await syncline.plan().results
+  const [again] = await syncline.run().results
+  expect(again).toMatchObject({ status: 'withheld' })
+  expect(await syncline.apply(run.details.plan ?? '').results).toMatchObject([{ status: 'succeeded', counts: { deleted: 3 } }])
+})

@@ -38,8 +38,9 @@ async function plansOf({ planDirectory }: Services, state: State, sync: string):
   return (await Promise.all(found)).flat()
 }
 
-/** Whether the sync was brought in step since, by a run or by applying the plan. */
+/** Whether the sync was brought in step since, by a run or by applying the plan. An undo and a retry of rejects bring no more than some rows. */
 async function isOvertaken(state: State, { sync, startedAt }: RunResult): Promise<boolean> {
   const later = await state.runs({ sync, limit: 50 })
-  return later.some((run) => run.sync === sync && run.startedAt > startedAt && run.command !== 'undo' && run.status === 'succeeded')
+  const inStep = later.filter(({ command, status, details }) => status === 'succeeded' && command !== 'undo' && !details.retried)
+  return inStep.some((run) => run.sync === sync && run.startedAt > startedAt)
 }
