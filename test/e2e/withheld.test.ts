@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type ConfigInput, openSyncline, type RunResult } from '../../src/index.ts'
 import { World } from './world.ts'
@@ -187,4 +188,18 @@ test('a copy that no config knows keeps no plan: nothing could apply it', async 
   expect(withheld?.status).toBe('withheld')
   expect(withheld?.details.plan).toBeUndefined()
   expect(plans(world)).toEqual([])
+})
+
+test('a run ends as it did where a plan or a journal that is over cannot be removed', async () => {
+  using world = filled()
+  const held = await world.runOne(config())
+  const open = await world.runOne(config({ guard: 'off' }))
+  expect(plans(world)).toEqual([])
+  const journal = world.path(`.syncline/journal/${readdirSync(world.path('.syncline/journal'))[0]}`)
+  // A folder cannot be removed as a file is.
+  rmSync(join(journal, `${open.id}.parquet`))
+  for (const path of [`${journal}/${open.id}.parquet`, held.details.plan ?? '']) mkdirSync(path)
+  world.sqlite('a.db', "INSERT INTO t VALUES (7, 'seven')")
+  const run = await world.runOne(config({ guard: 'off', journal: 'off' }))
+  expect(run).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 1 } })
 })

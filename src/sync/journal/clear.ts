@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
-import { toSynclineError } from '../../core/errors.ts'
+import { ConfigError, toSynclineError } from '../../core/errors.ts'
 import { hasCommitted, type RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
 import { targetRef, type Work } from '../ends.ts'
@@ -11,7 +11,7 @@ import { journalFolder, keptStem, targetDigest } from './entry.ts'
 /**
  * Removes the images of changes that were never committed, those that are older than `journal` says, and the oldest of those
  * that together take more room than it says. The caller holds the sync's lock; a commit that may have happened keeps its images.
- * What loads left in the target `clearKept` removes.
+ * What loads left in the target `clearKept` removes. A file that cannot be removed stays, and the next run tries again.
  */
 export async function clearJournals(services: Services, state: State, { name, journal }: SyncDefinition): Promise<void> {
   const folder = journalFolder(services, name)
@@ -29,7 +29,12 @@ export async function clearJournals(services: Services, state: State, { name, jo
     room -= bytesOf(run)
     if (room >= 0) stay.add(run.id)
   }
-  for (const file of files) if (!stay.has(idOf(file)) && !file.endsWith('.json')) await rm(join(folder, file), { force: true })
+  const over = files.filter((file) => !stay.has(idOf(file)) && !file.endsWith('.json'))
+  try {
+    for (const file of over) await rm(join(folder, file), { force: true })
+  } catch (error) {
+    services.logger.warn(`${name}: images that are not needed any more stay: ${toSynclineError(error).message}`)
+  }
 }
 
 /** Drops the former rows of loads from the target whose own rows are not kept any more. The caller holds the sync's lock. */
@@ -67,7 +72,11 @@ function idOf(file: string): string {
 }
 
 async function runOf(state: State, id: string): Promise<RunResult | undefined> {
-  return id === '' ? undefined : await state.run(id).catch(() => undefined)
+  if (id === '') return undefined
+  return await state.run(id).catch((error: unknown) => {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  })
 }
 
 function isCommitted(run: RunResult): boolean {

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
+import { toSynclineError } from '../../core/errors.ts'
 import { belongsTo } from '../../core/family.ts'
 import type { RunResult } from '../../core/run.ts'
 import type { State } from '../../state/state.ts'
@@ -13,9 +14,18 @@ interface Kept {
 
 /**
  * Removes the plans of a sync's withheld runs that are of no more use: those that a later run of it has overtaken, and those
- * that are older, or together take more room, than `journal` allows its images. Without `journal` its defaults hold.
+ * that are older, or together take more room, than `journal` allows its images. Without `journal` its defaults hold. How the run
+ * ended does not depend on it: a file that cannot be removed stays, and the next run tries again.
  */
-export async function clearPlans(services: Services, state: State, { name, journal }: SyncDefinition): Promise<void> {
+export async function clearPlans(services: Services, state: State, definition: SyncDefinition): Promise<void> {
+  try {
+    await removePlans(services, state, definition)
+  } catch (error) {
+    services.logger.warn(`${definition.name}: plans that are not needed any more stay: ${toSynclineError(error).message}`)
+  }
+}
+
+async function removePlans(services: Services, state: State, { name, journal }: SyncDefinition): Promise<void> {
   const kept = await plansOf(services, state, name)
   if (kept.length === 0) return
   const { keepSeconds, bytes } = journal === 'off' || journal === undefined ? journalDefaults : journal
