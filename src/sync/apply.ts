@@ -1,15 +1,14 @@
 import type { CommitProof, WriteSession } from '../connectors/connector.ts'
 import type { Applied, ChangeSet, Refused, Reject } from '../core/changes.ts'
-import { formatAmount } from '../core/count.ts'
-import { NotDirectError, ReadAgainError, RunError, toSynclineError } from '../core/errors.ts'
+import { toSynclineError } from '../core/errors.ts'
 import type { JournalNote } from '../core/run.ts'
-import type { Table } from '../core/table.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
-import type { Work } from './ends.ts'
+import { beginWriting, type Work } from './ends.ts'
 import { refusePartial, type SavedPlan } from './plans/saved-plan.ts'
 import { refuseRejects, SetAside, type Unfinished, UnfinishedError } from './rejects.ts'
-import { movedMeanwhile, readBack, type VerifiedBy, verifyApplied } from './verify.ts'
+import { isReplacedWhole, leaveOutRefused, replaceWhole } from './replace-whole.ts'
+import { movedMeanwhile, type VerifiedBy, verifyApplied } from './verify.ts'
 
 /** What became of a change set. */
 export interface Outcome {
@@ -42,14 +41,38 @@ export async function applyComparison(
   plan?: SavedPlan,
 ): Promise<Outcome> {
   const { compared, shape } = comparison
-  const changes = compared.inserts.count + compared.updates.count + compared.deletes.count
-  if (changes === 0 && shape.exists && shape.schema.length === 0) return nothingToDo(work, comparison)
+  if (countOf(compared) === 0 && shape.exists && shape.schema.length === 0) return nothingToDo(work, comparison)
 
+  try {
+    return await applyOnce(work, stage, comparison, { beforeCommit, plan })
+  } catch (thrown) {
+    const left = plan ? undefined : await leaveOutRefused(work, stage, comparison, thrown)
+    if (!left) throw thrown
+    return await applyOnce(work, stage, left.comparison, { beforeCommit, rejects: left.rejects })
+  }
+}
+
+interface Applying {
+  readonly beforeCommit: BeforeCommit
+  readonly plan?: SavedPlan | undefined
+  /** Rows that the target refused before. */
+  readonly rejects?: readonly Reject[]
+}
+
+async function applyOnce(
+  work: Work,
+  stage: Stage,
+  comparison: Comparison,
+  { beforeCommit, plan, rejects = [] }: Applying,
+): Promise<Outcome> {
+  const { compared, shape } = comparison
+  const changes = countOf(compared)
+  await refuseRejects(work, SetAside.rows(rejects), comparison.read, stage.rejected)
   await using session = await beginWriting(work)
   work.progress('applying', { rows: 0, bytes: 0, total: changes })
   const schema = await session.ensureTable(shape.table)
   const applied = changes === 0 && shape.exists ? nothing : await write(session, work, stage, comparison)
-  const refused = await stage.refused(compared, refusals(applied, session))
+  const refused = [...rejects, ...(await stage.refused(compared, refusals(applied, session)))]
   const aside = SetAside.rows(refused)
   return await tellingWhatStays(work, { applied, rejects: aside }, async () => {
     if (applied.stopped) throw applied.stopped
@@ -87,11 +110,6 @@ export async function commit(work: Work, session: WriteSession, outcome: Outcome
   await session.commit()
 }
 
-export async function beginWriting({ target, definition }: Work): Promise<WriteSession> {
-  if (target.writer) return await target.writer.begin()
-  throw new RunError({ code: 'NOT_SUPPORTED', message: `${definition.to.connection.name} cannot be written` })
-}
-
 const nothing: Applied = { inserted: 0, updated: 0, deleted: 0, moved: [] }
 
 function nothingToDo({ definition }: Work, { shape }: Comparison): Outcome {
@@ -100,6 +118,10 @@ function nothingToDo({ definition }: Work, { shape }: Comparison): Outcome {
     : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
   const verified = definition.verify === 'off' ? {} : agreed
   return { applied: nothing, rejects: [], notes: [], schema: [], ...verified }
+}
+
+function countOf({ inserts, updates, deletes }: Compared): number {
+  return inserts.count + updates.count + deletes.count
 }
 
 function changesOf({ definition }: Work, { key, inserts, updates, deletes }: Compared): ChangeSet {
@@ -114,58 +136,4 @@ async function write(session: WriteSession, work: Work, stage: Stage, comparison
   if (work.definition.mode === 'append') await session.append(shape.table, compared.inserts)
   else await session.replace(shape.table, await stage.merged(whole ?? target, compared))
   return { inserted: compared.inserts.count, updated: compared.updates.count, deleted: compared.deletes.count, moved: [] }
-}
-
-/** Whether a target gets all rows anew: a replace of rows that no key tells apart, once both sides were compared. */
-export function isReplacedWhole({ definition, target }: Pick<Work, 'definition' | 'target'>, { shape }: Comparison): boolean {
-  return definition.mode === 'replace' && shape.key.length === 0 && (target.writer?.accepts.length ?? 0) > 0
-}
-
-/** @throws RunError (`MOVED`) where rows that were read are written again, and others changed some meanwhile. */
-export async function replaceWhole(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<Applied> {
-  const { shape, source, compared, targetRows, rewritten } = comparison
-  const look = rewritten ? async () => await refuseChangedRows(session, work, stage, comparison) : undefined
-  const { former } = await replacing(shape.table, async () => await session.replace(shape.table, stage.rows(source), undefined, look))
-  if (rewritten && former !== targetRows)
-    throw moved(comparison, `held ${former} rows when it was written, and ${targetRows} when it was read`)
-  return { inserted: compared.inserts.count, updated: 0, deleted: compared.deletes.count, moved: [] }
-}
-
-/** As many rows there may be as before, and others among them. */
-async function refuseChangedRows(session: WriteSession, work: Work, stage: Stage, comparison: Comparison): Promise<void> {
-  const { shape, source, target } = comparison
-  await using view = await session.snapshot?.()
-  if (!view || !shape.exists) return
-  const now = await readBack(work, stage, shape, source, view)
-  const { inserts } = await stage.compare(now, target, { key: [], mode: 'append' })
-  if (inserts.count > 0)
-    throw moved(
-      comparison,
-      `holds ${formatAmount(inserts.count, 'row')} that ${inserts.count === 1 ? 'was' : 'were'} not there when it was read`,
-    )
-}
-
-function moved({ shape }: Comparison, what: string): RunError {
-  return new RunError({
-    code: 'MOVED',
-    message: `\`${shape.table.ref.name}\` ${what}; nothing was changed`,
-    hint: 'others write to it: try again',
-  })
-}
-
-/**
- * Replaces rows that no key tells apart, so that none that is refused can be left out.
- * @throws RunError (`ROW_REFUSED`) where one is.
- */
-export async function replacing<Result>({ ref }: Table, replace: () => Promise<Result>): Promise<Result> {
-  try {
-    return await replace()
-  } catch (thrown) {
-    if (!(thrown instanceof NotDirectError) || thrown instanceof ReadAgainError) throw thrown
-    throw new RunError({
-      code: 'ROW_REFUSED',
-      message: `\`${ref.name}\` is replaced as a whole, since no key tells its rows apart, and refused one: ${thrown.message}; nothing was changed`,
-      hint: 'name a `key`: refused rows are rejects then, and the others arrive; or mend the row at its source',
-    })
-  }
 }

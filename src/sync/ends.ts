@@ -1,4 +1,4 @@
-import type { Endpoint } from '../connectors/connector.ts'
+import type { Endpoint, WriteSession } from '../connectors/connector.ts'
 import { formatAddress } from '../core/address.ts'
 import type { ConnectionDefinition, SyncDefinition } from '../core/definition.ts'
 import { ConfigError, RunError } from '../core/errors.ts'
@@ -138,4 +138,9 @@ function reference(name: string, options: TableRef['options']): TableRef {
 
 function cannot(connection: ConnectionDefinition, what: string): RunError {
   return new RunError({ code: 'NOT_SUPPORTED', message: `${connection.name} (${connection.type}) cannot be ${what}` })
+}
+
+export async function beginWriting({ target, definition }: Work): Promise<WriteSession> {
+  if (target.writer) return await target.writer.begin()
+  throw new RunError({ code: 'NOT_SUPPORTED', message: `${definition.to.connection.name} cannot be written` })
 }

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
+import { keylessReplaceLeavesOut } from './rejects-keyless.ts'
 import { World } from './world.ts'
 
 const config = (mode: Mode): ConfigInput => ({
@@ -61,4 +62,13 @@ test('an update that is refused leaves its row as it was, and one that would tak
     [3, 30, 'c'],
     [5, 5, 'd'],
   ])
+})
+
+test('replace without a key: what is refused is left out, and the others arrive', async () => {
+  using place = new World()
+  await keylessReplaceLeavesOut({
+    connection: place.path('b.duckdb'),
+    run: async (...statements) => await duckdb(place, ...statements),
+    rows: async (query) => (await duckdb(place, query)) as readonly (readonly unknown[])[],
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
+import { keylessReplaceLeavesOut } from './rejects-keyless.ts'
 import { World } from './world.ts'
 
 const needsMysql = describe.skipIf(noMysql !== undefined)
@@ -71,14 +72,23 @@ needsMysql('what MySQL refuses', () => {
     expect((await world.rejects(run)).map(({ row }) => row.id).sort()).toEqual(['20', '3', '5'])
   })
 
-  test.each(['b#t', 'b#{table}'])('replace without a key names the table and the way out where a row is refused: %s', async (to) => {
+  test('replace without a key: what is refused is left out, and the others arrive', async () => {
+    await using database = await freshMysqlDatabase()
+    await keylessReplaceLeavesOut({
+      connection: database.url,
+      run: async (...statements) => await database.run(...statements),
+      rows: async (query) => await database.rows(query),
+    })
+  })
+
+  test('a replace of many tables names the one without a key and the way out where a row is refused', async () => {
     await using database = await freshMysqlDatabase()
     await database.run('CREATE TABLE t (v int, CONSTRAINT positive CHECK (v > 0))', 'INSERT INTO t VALUES (7)')
     using world = new World()
     world.sqlite('a.db', 'CREATE TABLE t (v INTEGER)', 'INSERT INTO t VALUES (1), (-2)')
     const { error } = await world.runOne({
       connections: { a: './a.db', b: database.url },
-      syncs: { t: { from: to === 'b#t' ? 'a#t' : 'a#*', to, mode: 'replace', guard: 'off', on_reject: 'continue' } },
+      syncs: { t: { from: 'a#*', to: 'b#{table}', mode: 'replace', guard: 'off', on_reject: 'continue' } },
     })
     expect(error).toMatchObject({
       code: 'ROW_REFUSED',

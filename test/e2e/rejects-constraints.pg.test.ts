@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
 import type { FreshDatabase } from '../services/fresh-database.ts'
 import { freshDatabase } from '../services/postgres.ts'
+import { keylessReplaceLeavesOut } from './rejects-keyless.ts'
 import { World } from './world.ts'
 
 const config = (url: string, mode: Mode, more: object = {}): ConfigInput => ({
@@ -159,14 +160,23 @@ test('a deadlock is nobody’s fault: the run fails and can be run again', async
   expect(await world.rejects(run)).toEqual([])
 })
 
-test.each(['b#t', 'b#{table}'])('replace without a key names the table and the way out where a row is refused: %s', async (to) => {
+test('replace without a key: what is refused is left out, and the others arrive', async () => {
+  await using database = await freshDatabase()
+  await keylessReplaceLeavesOut({
+    connection: database.url,
+    run: async (...statements) => await database.run(...statements),
+    rows: async (query) => await database.rows(query),
+  })
+})
+
+test('a replace of many tables names the one without a key and the way out where a row is refused', async () => {
   await using database = await freshDatabase()
   await database.run('CREATE TABLE t (v int, CONSTRAINT positive CHECK (v > 0))', 'INSERT INTO t VALUES (7)')
   using world = new World()
   world.sqlite('a.db', 'CREATE TABLE t (v INTEGER)', 'INSERT INTO t VALUES (1), (-2)')
   const { error } = await world.runOne({
     connections: { a: './a.db', b: database.url },
-    syncs: { t: { from: to === 'b#t' ? 'a#t' : 'a#*', to, mode: 'replace', guard: 'off', on_reject: 'continue' } },
+    syncs: { t: { from: 'a#*', to: 'b#{table}', mode: 'replace', guard: 'off', on_reject: 'continue' } },
   })
   expect(error).toMatchObject({
     code: 'ROW_REFUSED',

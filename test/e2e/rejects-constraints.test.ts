@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConfigInput, Mode } from '../../src/index.ts'
+import { keylessReplaceLeavesOut } from './rejects-keyless.ts'
 import { World } from './world.ts'
 
 const config = (mode: Mode, more: object = {}): ConfigInput => ({
@@ -102,4 +103,13 @@ test('`on_reject: stop` rolls everything back and keeps the rows', async () => {
   expect(await world.runOne(run)).toMatchObject({ status: 'failed', error: { code: 'REJECTS' } })
   expect(world.rows('b.db', 'SELECT * FROM t')).toEqual([])
   expect(await rejected(world, run)).toEqual([['2', 'constraint', expect.stringContaining('CHECK')]])
+})
+
+test('replace without a key: what is refused is left out, and the others arrive', async () => {
+  using place = new World()
+  await keylessReplaceLeavesOut({
+    connection: place.path('b.db'),
+    run: async (...statements) => place.sqlite('b.db', ...statements),
+    rows: async (query) => place.rows('b.db', query) as readonly (readonly unknown[])[],
+  })
 })

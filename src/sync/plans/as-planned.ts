@@ -1,8 +1,8 @@
 import type { Compared, Stage } from '../../stage/stage.ts'
-import { isReplacedWhole } from '../apply.ts'
 import type { Comparison } from '../compare-ends.ts'
 import type { Work } from '../ends.ts'
 import { digesting } from '../redact.ts'
+import { isReplacedWhole } from '../replace-whole.ts'
 import { type PlanToApply, refuseMoved, refuseOtherColumns, refuseOtherRedaction, rowsAddedTo, stale } from './saved-plan.ts'
 
 /**
