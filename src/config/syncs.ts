@@ -1,4 +1,4 @@
-import type { SourceDefinition, SyncDefinition, TargetDefinition } from '../core/definition.ts'
+import type { Mode, SourceDefinition, SyncDefinition, TargetDefinition } from '../core/definition.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Redaction } from '../core/redaction.ts'
 import { parseType } from '../core/types.ts'
@@ -42,6 +42,7 @@ export function resolveSync(
   }
   if (!from || !to || sync.mode === undefined) return undefined
   const mode = modeOf(sync.mode)
+  refuseProceeding(mode, input.guard, path, report)
   const redact = redactionOf(input, defaults, path, context)
   const family = resolveFamily(sync, { from, to, path, report, context })
   return {
@@ -60,6 +61,17 @@ export function resolveSync(
     tags: sync.tags ?? [],
     ...(family === undefined ? {} : { family }),
   }
+}
+
+/** Said of the guard of this very sync: that of `defaults` is for the others, too. */
+function refuseProceeding(mode: Mode, guard: SyncInput['guard'], path: Path, report: Report): void {
+  if (mode !== 'replace' || guard === undefined || guard === 'off' || guard.proceed === undefined) return
+  report({
+    path: [...path, 'guard', 'proceed'],
+    at: 'key',
+    message: `${formatPath(path)}: \`proceed\` lets inserts go on without the deletes; a replace is swapped in at once`,
+    hint: 'leave `proceed` out, or choose the mode mirror, which needs a key',
+  })
 }
 
 function redactionOf(

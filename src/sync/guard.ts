@@ -34,7 +34,7 @@ export function replaceImpact(rows: { readonly source: number; readonly loaded: 
 export interface Passed {
   /** In words for people. */
   readonly reason: string
-  /** Whether inserts alone would pass, and the guard lets them go on. */
+  /** Whether the guard lets inserts go on where the rest is withheld, and they pass its limits themselves. */
   readonly insertsProceed: boolean
 }
 
@@ -48,7 +48,7 @@ export function passedGuard(guard: Guard | 'off' | undefined, impact: Impact): P
   const ofInserts = passed('inserted', impact.inserts, impact.target, inserts)
   const reason = passedByEmptiness(others, impact) ?? passedByCascades(others, impact) ?? passedLimits(guard, impact) ?? ofInserts
   if (reason === undefined) return undefined
-  return { reason, insertsProceed: guard?.proceed === 'inserts' && ofInserts === undefined && impact.inserts > 0 }
+  return { reason, insertsProceed: guard?.proceed === 'inserts' && ofInserts === undefined }
 }
 
 /** Whether deletes may take rows of other tables along without a person's approval. */

@@ -7,7 +7,7 @@ import type { Planned } from './planned.ts'
 import type { WithheldError } from './withheld.ts'
 
 /** Whether the inserts of a run go on where the rest is withheld (`guard: { proceed: inserts }`). A replace is swapped in at once. */
-export function proceeds({ mode }: SyncDefinition, passed: Passed): boolean {
+export function proceeds({ mode }: Pick<SyncDefinition, 'mode'>, passed: Passed): boolean {
   return passed.insertsProceed && mode !== 'replace'
 }
 
@@ -24,8 +24,9 @@ export function provingChanges(definition: SyncDefinition): SyncDefinition {
   return definition.verify === 'full' ? { ...definition, verify: 'checksum' } : definition
 }
 
-/** A run whose inserts were made, and nothing else. */
+/** A run whose inserts were made, if it had any, and nothing else. */
 export function asWithheld(result: RunResult, stopped: WithheldError): RunResult {
   const plan = stopped.plan === undefined ? {} : { plan: stopped.plan }
-  return { ...result, status: 'withheld', error: toFailure(stopped), details: { ...result.details, ...plan, proceeded: true } }
+  const proceeded = result.counts.inserted > 0 ? ({ proceeded: true } as const) : {}
+  return { ...result, status: 'withheld', error: toFailure(stopped), details: { ...result.details, ...plan, ...proceeded } }
 }

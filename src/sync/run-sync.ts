@@ -214,7 +214,7 @@ class Run {
     await refuseRejects(work, SetAside.of(stage), comparison.read)
     const passed = passedGuard(definition.guard, impactOf(definition, comparison))
     if (!passed) return undefined
-    const goesOn = proceeds(definition, passed)
+    const goesOn = proceeds(definition, passed) && comparison.compared.inserts.count > 0
     const rest = goesOn ? withoutInserts(planned) : comparison
     const stopped = await this.#kept(new WithheldError(passed), { ...planned, comparison: rest })
     if (goesOn) return stopped

@@ -168,10 +168,16 @@ describe('inserts that go on', () => {
     expect(await world.runOne(following)).toMatchObject({ status: 'succeeded', counts: { read: 1, inserted: 0, updated: 0 } })
   })
 
-  test('do not where a replace is swapped in at once', async () => {
+  test('do not where a replace is swapped in at once: a guard of its own may not ask for it, one of all syncs may', async () => {
     using world = filled()
     const before = rows(world)
-    const run = await world.runOne(config({ mode: 'replace', guard: { deletes: 0, proceed: 'inserts' } }))
+    const asked = config({ mode: 'replace', guard: { deletes: 0, proceed: 'inserts' } })
+    await expect(world.run(asked)).rejects.toMatchObject({ code: 'BAD_CONFIG', message: expect.stringContaining('`proceed`') })
+    const run = await world.runOne({
+      connections: { a: './a.db', b: './b.db' },
+      defaults: { guard: { deletes: 0, proceed: 'inserts' } },
+      syncs: { t: { from: 'a#t', to: 'b#t', mode: 'replace' } },
+    })
     expect(run).toMatchObject({ status: 'withheld', counts: { inserted: 0 } })
     expect(run.details.proceeded).toBeUndefined()
     expect(rows(world)).toEqual(before)

@@ -7,6 +7,7 @@ import { type Held, holdSource } from '../load.ts'
 import { sealed } from '../redact.ts'
 import { SetAside } from '../rejects.ts'
 import type { RunRequest } from '../services.ts'
+import type { WithheldError } from '../withheld.ts'
 import type { OpenWork } from '../work.ts'
 
 /** One table of a family on its way. */
@@ -25,6 +26,8 @@ export interface Ready extends Part {
   /** Absent where the table is replaced without a key: then all of its rows are `held`. */
   readonly comparison?: Comparison
   readonly held?: Held
+  /** Where only its inserts are made: why the rest is not. */
+  readonly withheld?: WithheldError
   /** Rows that the target refused before, which are left out since. */
   readonly left?: { readonly refused: readonly Refused[]; readonly rejects: readonly Reject[] }
 }

@@ -11,7 +11,7 @@ import { nameOf, type Part, type Ready } from './part.ts'
 
 /** How the run of one table ends once the commit of all of them has happened. */
 export function succeeded(services: Services, part: Ready, outcome: Outcome, before: SetAside, tables: number): RunResult {
-  const { comparison, held, begun, watermark, work } = part
+  const { comparison, held, begun, watermark, work, withheld } = part
   const rejects = before.and(outcome.rejects)
   const shape = comparison?.shape ?? held?.shape
   const path = comparison?.path ?? 'staged: no key tells rows apart'
@@ -20,7 +20,7 @@ export function succeeded(services: Services, part: Ready, outcome: Outcome, bef
     status: 'succeeded',
     counts: countRows(comparison?.read ?? held?.read ?? 0, outcome.applied, comparison ? unchangedRows(comparison) : 0, rejects.count),
     bytesRead: comparison?.bytes ?? held?.bytes ?? 0,
-    watermark: comparison ? nextWatermark(comparison, watermark, rejects) : null,
+    watermark: withheld ? watermark : comparison ? nextWatermark(comparison, watermark, rejects) : null,
     seconds: secondsSince(services, begun),
     details: {
       ...begun.details,

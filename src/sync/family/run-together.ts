@@ -7,6 +7,7 @@ import { beginWriting } from '../ends.ts'
 import { impactOf, passedGuard } from '../guard.ts'
 import { clearJournals } from '../journal/clear.ts'
 import { keepJournal } from '../journal/keep.ts'
+import { asWithheld } from '../proceed.ts'
 import { refuseUnknownRedacted } from '../redact.ts'
 import { refuseRejects, type SetAside } from '../rejects.ts'
 import type { RunRequest, Services } from '../services.ts'
@@ -17,6 +18,7 @@ import type { OpenFamily } from './open-family.ts'
 import { type Edge, edgesOf } from './order.ts'
 import { makeReady, nameOf, type Part, type Ready, rejectsOf, sealedOf, sideBySide } from './part.ts'
 import { allAsPlanned, keepingPlan, refusePartly } from './planned-tables.ts'
+import { insertsTogether } from './proceed.ts'
 import { succeeded, together } from './results.ts'
 import { settleReferences } from './settle.ts'
 import { isUntouched, writeTogether } from './write.ts'
@@ -33,8 +35,8 @@ export async function runTogether(
   try {
     const read = await readTogether(open, request, parts, request.plans ? 'plan' : 'run')
     ready = await allAsPlanned(read.ready)
-    await refuseFaulty(ready)
-    const ended = await commitTogether(services, state, ready, read.edges)
+    const going = await withoutWithheld(services, request, ready)
+    const ended = await commitTogether(services, state, going, read.edges)
     for (const { result, kept } of ended) await state.finish(result, sealedOf(parts, result, kept))
     return ended.map(({ result }) => result)
   } catch (caught) {
@@ -65,6 +67,18 @@ export async function readTogether(
   if (definition.redact?.strict) refuseUnknownRedacted(definition.name, definition.redact, ready.flatMap(columnsOf))
   const edges = edgesOf(ready.map((part) => ({ name: nameOf(part), target: part.ends.target })))
   return { ready: await settleReferences(ready, edges), edges }
+}
+
+/** The tables as they are written: with their inserts alone where a guard lets only these go on. @throws Faults where it stops all. */
+async function withoutWithheld(services: Services, { adhoc }: RunRequest, ready: readonly Ready[]): Promise<readonly Ready[]> {
+  try {
+    await refuseFaulty(ready)
+    return ready
+  } catch (thrown) {
+    const inserting = adhoc ? undefined : await insertsTogether(services, ready, thrown)
+    if (inserting) return inserting
+    throw thrown
+  }
 }
 
 /** A guard or a reject that stops one table stops all: what they hold belongs together. */
@@ -108,8 +122,8 @@ async function commitTogether(
       const before = rejectsOf(part)
       const result = succeeded(services, part, outcome, before, ready.length)
       const journal = journals.get(part)
-      const details = { ...result.details, ...unit, ...(journal ? { journal } : {}) }
-      return { result: { ...result, details }, kept: before.and(outcome.rejects) }
+      const ended = { ...result, details: { ...result.details, ...unit, ...(journal ? { journal } : {}) } }
+      return { result: part.withheld ? asWithheld(ended, part.withheld) : ended, kept: before.and(outcome.rejects) }
     })
   const [first] = ready
   if (!first || ready.every(isUntouched)) return endings(new Map())
@@ -158,8 +172,9 @@ export async function writing<Result>(ready: readonly Ready[], write: (at: (part
   }
 }
 
-function inStep({ work: { definition } }: Ready): Outcome {
-  const verified = definition.verify === 'off' ? {} : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
+function inStep({ work: { definition }, withheld }: Ready): Outcome {
+  const verified =
+    definition.verify === 'off' || withheld ? {} : ({ verified: 'both sides were read and agree', verifiedBy: 'rows' } as const)
   return { applied: { inserted: 0, updated: 0, deleted: 0, moved: [] }, rejects: [], notes: [], schema: [], ...verified }
 }
 
