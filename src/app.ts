@@ -6,6 +6,7 @@ import { adhocSync } from './app/adhoc.ts'
 import { type CheckReport, checkConfig } from './app/check.ts'
 import { type Discovery, discoverIn } from './app/discover.ts'
 import { openEndpoint, withEndpoint } from './app/endpoints.ts'
+import { refuseFilled } from './app/filled.ts'
 import { findRun, refuseUnknownSync, withInterrupted, withJournal } from './app/history.ts'
 import { refuseMissingTarget } from './app/missing.ts'
 import { lookAtPlans, plansBySync, readPlans, savePlans } from './app/plan-files.ts'
@@ -21,15 +22,14 @@ import type {
   Preview,
   Syncline,
 } from './app/syncline.ts'
-import { namesMany, oneTableOf, planTables, runTables, tablesOf } from './app/tables.ts'
+import { planTables, runTables, selectTable, tablesOf } from './app/tables.ts'
+import { watermarksOf } from './app/watermarks.ts'
 import { type AddressContext, parseAddress } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
 import { findConfig } from './config/find.ts'
 import { emptyConfig, loadConfig, resolveConfig } from './config/load.ts'
-import { formatAddress } from './core/address.ts'
 import { systemClock } from './core/clock.ts'
 import type { SyncDefinition } from './core/definition.ts'
-import { ConfigError } from './core/errors.ts'
 import { type Logger, silentLogger } from './core/logger.ts'
 import type { PlanResult, RunEvent, RunResult } from './core/run.ts'
 import { formatType } from './core/types.ts'
@@ -89,6 +89,10 @@ class App implements Syncline {
     }
   }
 
+  get watermarks(): Syncline['watermarks'] {
+    return watermarksOf({ services: this.#services, syncs: this.#config.syncs, checked: request })
+  }
+
   get syncs(): readonly string[] {
     return this.#config.syncs.map((sync) => sync.name)
   }
@@ -110,14 +114,7 @@ class App implements Syncline {
 
   async preview(sync: string, limit: number): Promise<Preview> {
     const { previewSync } = await import('./sync/preview-sync.ts')
-    const [named] = selectSyncs(this.#config.syncs, { syncs: [sync] })
-    const definition = named && (await oneTableOf(this.#services, named))
-    if (!definition) throw new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
-    const { columns, rows, rejected } = await previewSync(
-      this.#services,
-      request(definition, undefined, () => {}),
-      limit,
-    )
+    const { columns, rows, rejected } = await previewSync(this.#services, request(await this.#oneTable(sync)), limit)
     return { columns: columns.map(({ name, type }) => ({ name, type: formatType(type) })), rows, rejected }
   }
 
@@ -191,7 +188,7 @@ class App implements Syncline {
   copy(from: string, to: string, options: CopyOptions = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
       const definition = adhocSync({ from, to, mode: options.mode ?? 'replace', key: options.key, guard: options.guard }, this.#addresses)
-      if (options.mode === undefined) await this.#refuseFilled(definition)
+      if (options.mode === undefined) for (const { to } of await tablesOf(this.#services, definition)) await refuseFilled(to, this.#config)
       return await runTables(this.#services, { ...request(definition, options.signal, emit), adhoc: true }, [])
     })
   }
@@ -226,38 +223,9 @@ class App implements Syncline {
 
   retry(sync: string, options: { readonly signal?: AbortSignal } = {}): Activity<RunResult> {
     return startActivity(async (emit) => {
-      const [named] = selectSyncs(this.#config.syncs, { syncs: [sync] })
-      const definition = named && (await oneTableOf(this.#services, named))
-      if (!definition) throw unknownSync(sync)
       const { retryRejects } = await import('./sync/retry-run.ts')
-      return [await retryRejects(this.#services, request(definition, options.signal, emit))]
+      return [await retryRejects(this.#services, request(await this.#oneTable(sync), options.signal, emit))]
     })
-  }
-
-  readonly watermarks = {
-    get: async (sync: string) => await (await this.#openState()).watermark(this.#known(sync)),
-    set: async (sync: string, watermark: string) => {
-      const [named] = selectSyncs(this.#config.syncs, { syncs: [this.#known(sync)] })
-      const definition = named && (await oneTableOf(this.#services, named))
-      if (!definition) throw unknownSync(sync)
-      const { checkWatermark } = await import('./sync/check-watermark.ts')
-      const canonical = await checkWatermark(
-        this.#services,
-        request(definition, undefined, () => {}),
-        watermark,
-      )
-      await (await this.#openState()).setWatermark(sync, canonical)
-    },
-    /** Of a family, those of all its tables. */
-    reset: async (sync: string) => {
-      const state = await this.#openState()
-      const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
-      const all = definition?.family && definition.name === sync
-      for (const name of all ? await state.keptFor(sync) : [this.#known(sync)]) {
-        await state.setWatermark(name, null)
-        await state.forgetCommit(name)
-      }
-    },
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -296,37 +264,11 @@ class App implements Syncline {
     return results
   }
 
-  /** Rule 23: what is there already is not overwritten by a guess. */
-  async #refuseFilled(definition: SyncDefinition): Promise<void> {
-    for (const { to } of await tablesOf(this.#services, definition)) await this.#refuseFilledTarget(to)
-  }
-
-  async #refuseFilledTarget(to: SyncDefinition['to']): Promise<void> {
-    const ref = { name: to.object, ...(to.options ? { options: to.options } : {}) }
-    const filled = await withEndpoint(to.connection, this.#config, async (endpoint) => {
-      if (!(await endpoint.describe(ref)) || !endpoint.reader) return false
-      await using view = await endpoint.reader.snapshot()
-      return (await view.count({ source: { table: ref } })) > 0
-    })
-    if (!filled) return
-    throw new ConfigError({
-      code: 'MODE_NEEDED',
-      message: `${formatAddress(to.connection, to.object)} exists and holds rows; say what shall become of them`,
-      hint: '--mode replace (exactly these rows), append (add these), upsert (insert or update by key) or mirror (insert, update and delete)',
-    })
-  }
-
-  #known(sync: string): string {
-    const [definition] = selectSyncs(this.#config.syncs, { syncs: [sync] })
-    if (definition?.family && definition.name === sync) throw namesMany(sync)
-    return sync
+  async #oneTable(sync: string): Promise<SyncDefinition> {
+    return await selectTable(this.#services, this.#config.syncs, sync)
   }
 }
 
-function request(definition: SyncDefinition, signal: AbortSignal | undefined, emit: (event: RunEvent) => void): RunRequest {
+function request(definition: SyncDefinition, signal?: AbortSignal, emit: (event: RunEvent) => void = () => {}): RunRequest {
   return { id: randomBytes(6).toString('hex'), definition, signal: signal ?? new AbortController().signal, emit }
-}
-
-function unknownSync(sync: string): ConfigError {
-  return new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${sync}\`` })
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../core/errors.ts'
 import type { PlanResult, RunResult } from '../core/run.ts'
 import type { PlanOptions } from '../sync/plan-sync.ts'
 import type { RunRequest, Services } from '../sync/services.ts'
+import { selectSyncs } from './selection.ts'
 
 /** Runs a sync; of one that stands for many tables there is a result each. */
 export async function runTables(services: Services, asked: RunRequest, before: readonly RunResult[]): Promise<readonly RunResult[]> {
@@ -24,13 +25,20 @@ export async function tablesOf(services: Services, definition: SyncDefinition): 
 }
 
 /** @throws ConfigError where a definition stands for more than one table. */
-export async function oneTableOf(services: Services, definition: SyncDefinition): Promise<SyncDefinition> {
+async function oneTableOf(services: Services, definition: SyncDefinition): Promise<SyncDefinition> {
   const [only, ...more] = await tablesOf(services, definition)
   if (only && more.length === 0) return only
   throw namesMany(
     definition.name,
     [only, ...more].map((table) => table?.name ?? ''),
   )
+}
+
+/** The sync of one table, by its name. @throws ConfigError where there is none, or where it stands for more than one. */
+export async function selectTable(services: Services, syncs: readonly SyncDefinition[], name: string): Promise<SyncDefinition> {
+  const [definition] = selectSyncs(syncs, { syncs: [name] })
+  if (definition) return await oneTableOf(services, definition)
+  throw new ConfigError({ code: 'UNKNOWN_SYNC', message: `no sync is named \`${name}\`` })
 }
 
 export function namesMany(family: string, tables: readonly string[] = []): ConfigError {
