@@ -105,3 +105,8 @@ export const journal = z.union(
   ],
   { error: 'off, hours, days or weeks such as 30d, or a map such as { keep: 30d, size: 1GB }' },
 )
+
+const rangeForms = 'off, or a number of rows such as 500000'
+export const resume = z.union([z.literal('off'), z.int({ error: rangeForms }).check(z.minimum(100, `${rangeForms}, 100 or more`))], {
+  error: rangeForms,
+})

@@ -221,7 +221,7 @@ syncs:
       "syncline.yaml:4:3: \`9x\` is not a name; expected letters, digits, \`_\` and \`-\`, beginning with a letter or \`_\`
       syncline.yaml:5:6: connections.w: expected a URL, a path, or a map with \`type\`; found a number
       syncline.yaml:6:3: connections.s.type is missing; expected the name of a connector
-      syncline.yaml:11:5: unknown key \`mod\` in syncs.a; known keys are from, to, mode, key, guard, verify, on_reject, journal, redact, tags, scope, exclude, tables, parallel, after
+      syncline.yaml:11:5: unknown key \`mod\` in syncs.a; known keys are from, to, mode, key, guard, verify, on_reject, journal, resume, redact, tags, scope, exclude, tables, parallel, after
           did you mean \`mode\`?
       syncline.yaml:12:3: syncs.b.from is missing; expected an address such as shop#public.orders, or a map with \`connection\`
       syncline.yaml:13:5: syncs.b.to.object is missing; expected the name of a table, a file or another object

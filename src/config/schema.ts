@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { guard, journal, onReject } from './limits.ts'
+import { guard, journal, onReject, resume } from './limits.ts'
 import { modeWords } from './modes.ts'
 import { namePattern } from './names.ts'
 import { restSource } from './rest-source.ts'
@@ -157,6 +157,13 @@ const shared = {
   journal: z.optional(
     journal.check(describe('How long the images of changes are kept, for `undo`: 30d, { keep: 30d, size: 1GB }, or off.')),
   ),
+  resume: z.optional(
+    resume.check(
+      describe(
+        'About how many rows of a long replace are loaded at a time, so that it goes on after a crash: 500000, or off; 2000000 where it is left out.',
+      ),
+    ),
+  ),
   redact: z.optional(
     z
       .union([columnName, z.array(columnName, { error: columnForms }).check(z.minLength(1, columnForms)), redaction], {
@@ -183,7 +190,7 @@ const scope = z.optional(
   text('a predicate in SQL').check(describe('Bounds both sides of a mirror alike: rows outside are neither read nor deleted.')),
 )
 
-const { tags: _tags, journal: _journal, ...ofOneTable } = shared
+const { tags: _tags, journal: _journal, resume: _resume, ...ofOneTable } = shared
 
 /** What one table of many does otherwise. */
 const table = section({ ...ofOneTable, scope, ...reading }, 'a map of settings for this table')

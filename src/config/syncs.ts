@@ -57,6 +57,7 @@ export function resolveSync(
     onReject: parseOnReject(sync.on_reject ?? (mode === 'replace' ? 'stop' : 'continue')),
     ...(redact === undefined ? {} : { redact }),
     ...(sync.journal === undefined ? {} : { journal: parseJournal(sync.journal) }),
+    ...(sync.resume === undefined ? {} : { resume: sync.resume }),
     after: list(sync.after ?? []),
     tags: sync.tags ?? [],
     ...(family === undefined ? {} : { family }),

@@ -115,7 +115,7 @@ export interface ReadRequest {
   /** Only rows with one of these keys. At most 10,000 keys a request; cells as canonical text, none NULL. */
   readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly string[])[] }
   /** Only rows that the cut deals into these buckets. */
-  readonly buckets?: { readonly cut: Cut; readonly numbers: readonly number[] }
+  readonly buckets?: Buckets
   readonly limit?: number
 }
 
@@ -124,9 +124,23 @@ export interface ReadRequest {
  * ranges of an integer, the first of which begins at `from`. `hash`: by the first 7 hexadecimal digits of the MD5 of the key's
  * texts, written as `canonicalForm` says, because engines sort text differently (rule 25).
  */
-export type Cut =
-  | { readonly by: 'width'; readonly column: string; readonly from: bigint; readonly width: bigint }
-  | { readonly by: 'hash'; readonly columns: readonly string[]; readonly buckets: number }
+export type Cut = WidthCut | { readonly by: 'hash'; readonly columns: readonly string[]; readonly buckets: number }
+
+export interface WidthCut {
+  readonly by: 'width'
+  readonly column: string
+  readonly from: bigint
+  readonly width: bigint
+}
+
+/** Some buckets of a cut, by their numbers. */
+export interface Buckets<By extends Cut = Cut> {
+  readonly cut: By
+  readonly numbers: readonly number[]
+}
+
+/** Ranges of an integer. */
+export type Ranges = Buckets<WidthCut>
 
 export interface Snapshot extends AsyncDisposable {
   readonly pushdown: ReadonlySet<Pushdown>
@@ -203,8 +217,43 @@ export interface Writer {
    * Absent where a replace keeps nothing.
    */
   dropKept?(table: TableRef, stem: string, staying: ReadonlySet<string>): Promise<void>
+  /** Where a long `replace` gathers its rows before it takes them over. Absent where they can only be loaded in one go. */
+  readonly beside?: TablesBeside
   /** Rows in the target's own form, whose columns are those of `table`, as CSV. Present where it takes such a form. */
   asTexts?(table: TableRef, rows: Rows): Promise<Rows & AsyncDisposable>
+}
+
+/** Tables beside those that are replaced, hidden from listings. What a process that died had committed there is there for the next. */
+export interface TablesBeside {
+  /**
+   * The table beside `table`, made as that one is, without what is made when it takes its place. It holds what an earlier run left
+   * in it, unless that was made for another shape; then it begins anew.
+   * @returns `undefined` where another process is at it, or the user may not make it.
+   */
+  open(table: Table): Promise<TableBeside | undefined>
+  /** Drops what an earlier run left beside a table, unless another process is at it. */
+  drop(table: TableRef): Promise<void>
+}
+
+/**
+ * A table that one process at a time fills; what keeps others away goes with the process. Each call is committed when it returns.
+ * Disposing leaves the rows to the next run.
+ */
+export interface TableBeside extends AsyncDisposable {
+  /** What it is called: it is read as any other table, and taken over by `WriteSession.adopt`. */
+  readonly ref: TableRef
+  /** Whether an earlier run made it. */
+  readonly begun: boolean
+  /** Removes every row whose key lies outside of these buckets. */
+  retain(buckets: Ranges): Promise<void>
+  /**
+   * Adds rows, all or none of them.
+   * @returns how many it took.
+   * @throws NotDirectError where one was refused.
+   */
+  append(table: Table, rows: Rows): Promise<number>
+  /** Gives up what is left of it: its rows, or nothing where they were adopted. */
+  drop(): Promise<void>
 }
 
 /** What tells afterwards whether a commit happened; opaque to everyone but its writer, kept in the state as JSON. */
@@ -235,6 +284,11 @@ export interface WriteSession extends AsyncDisposable {
    * @throws NotDirectError where a row was refused.
    */
   replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced>
+  /**
+   * The same as `replace` with the rows that were gathered beside the table. They are there no more once it is committed, unless they
+   * had to be merged in; then `TableBeside.drop` removes them.
+   */
+  adopt?(table: Table, beside: TableRef, keep?: Keep): Promise<Replaced>
   /** From here on foreign keys that can be judged at the commit are. Absent where there are none, or where they always are. */
   deferReferences?(): Promise<void>
   /**

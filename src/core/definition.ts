@@ -78,6 +78,9 @@ export interface JournalLimits {
 /** What holds of a journal where nothing is said of it. */
 export const journalDefaults: JournalLimits = { keepSeconds: 30 * 86_400, bytes: 1e9 }
 
+/** Rows of a range, where nothing is said of `resume`. */
+export const resumeDefault = 2_000_000
+
 /**
  * What rows that cannot be delivered do to a run: they stop it, they are set aside and it goes on, or it goes on until more of
  * them than a limit are set aside. Its share is one of the rows that were read.
@@ -120,6 +123,8 @@ export interface SyncDefinition {
   readonly redact?: Redaction
   /** `undefined`: `journalDefaults`. */
   readonly journal?: JournalLimits | 'off'
+  /** About how many rows a long `replace` loads at a time, so that it goes on after a crash. `undefined`: `resumeDefault`. */
+  readonly resume?: number | 'off'
   readonly after: readonly string[]
   readonly tags: readonly string[]
   /** Present where the sync stands for many tables. */

@@ -14,6 +14,7 @@ import { choosePath, type Path } from './path.ts'
 import { type Reading, readSource, readUntilKnown } from './read.ts'
 import { readEnds } from './read-ends.ts'
 import { refuseRejects, SetAside } from './rejects.ts'
+import { dropGathered, type Gathered, gatherRows } from './resume/gather.ts'
 import { columnsAsRead, ownColumns, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
 import { verifyHeld, verifyLoaded } from './verify.ts'
 import { WithheldError } from './withheld.ts'
@@ -38,10 +39,12 @@ export type OpenStage = () => Promise<Stage>
  */
 export async function loadSource(work: Work, openStage: OpenStage, journal: LoadJournal, beforeCommit: BeforeCommit): Promise<Loaded> {
   const ends = await describeEnds(work)
-  refuseBlindReplace(work, ends)
-  const whyNot = await tryDirect(work, ends, openStage, { journal, beforeCommit })
+  const blind = whyNotBlindly(work, ends)
+  const whyNot = blind ?? (await tryDirect(work, ends, openStage, { journal, beforeCommit }))
   if (typeof whyNot !== 'string') return whyNot
-  if (work.definition.mode === 'append' || takesNoLoads(work)) throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
+  await dropGathered(work)
+  if (blind !== undefined || work.definition.mode === 'append' || takesNoLoads(work))
+    throw new NotDirectError({ code: 'NOT_DIRECT', message: whyNot })
   // Rejects of its own: where the target refuses a row, the sides are compared after all, and the same rejects are found again.
   return await loadHeld(work, ends, (await openStage()).part(), { journal, beforeCommit }, whyNot)
 }
@@ -55,18 +58,17 @@ function takesNoLoads({ target }: Work): boolean {
  * Columns that only the target has keep their values (rule 18), and deletes that take other tables' rows along have to be
  * counted (rule 19): in both cases the rows that stay have to be known.
  */
-function refuseBlindReplace({ definition }: Work, { source, target }: Ends): void {
-  if (definition.mode !== 'replace' || !target) return
+function whyNotBlindly({ definition }: Work, { source, target }: Ends): string | undefined {
+  if (definition.mode !== 'replace' || !target) return undefined
   const { select } = definition.from
   const travelling = source.columns.filter(({ name }) => select?.includes(name) ?? true).map(({ name }) => name.toLowerCase())
   const own = target.columns.filter(({ name, generated }) => !generated && !travelling.includes(name.toLowerCase()))
   if (own.some((column) => !column.defaulted && column.identity === undefined)) {
     const names = own.map(({ name }) => name).join(', ')
-    throw new NotDirectError({ code: 'NOT_DIRECT', message: `staged: the target has columns of its own (${names}), which its rows keep` })
+    return `staged: the target has columns of its own (${names}), which its rows keep`
   }
-  if (target.dependents && target.dependents.cascades.length > 0 && (definition.key ?? target.key).length > 0) {
-    throw new NotDirectError({ code: 'NOT_DIRECT', message: 'staged: deletes would take rows of other tables along' })
-  }
+  const cascades = target.dependents && target.dependents.cascades.length > 0 && (definition.key ?? target.key).length > 0
+  return cascades ? 'staged: deletes would take rows of other tables along' : undefined
 }
 
 /** What is seen to before a load is committed. */
@@ -91,10 +93,15 @@ async function tryDirect(work: Work, described: Ends, openStage: OpenStage, endi
   })
   if (path.way === 'staged') return path.reason
   try {
-    const carried = { view, reading, rows, shape, path, ends }
-    if (path.way === 'direct') return await carry(work, { ...carried, pairs: shape.pairs, source: rows }, openStage, ending)
-    const streamed = await streamRows(work, shape, landed ?? rows, await openStage())
-    return await carry(work, { ...carried, ...streamed, pairs: asTheyAre(shape), source: rows }, openStage, ending)
+    const pairs = path.way === 'direct' ? shape.pairs : asTheyAre(shape)
+    const carried = { view, reading, rows, shape, path, ends, pairs, source: rows }
+    const gathered = landed ? undefined : await carryInRanges(work, carried, openStage, ending)
+    if (gathered) return gathered
+    await dropGathered(work)
+    if (path.way === 'direct') return await carry(work, carried, openStage, ending)
+    const told = (done: Parameters<Work['progress']>[1]) => work.progress('reading', done)
+    const streamed = await streamRows(work, shape, landed ?? (await (await openStage()).land(rows, told)), await openStage())
+    return await carry(work, { ...carried, ...streamed }, openStage, ending)
   } catch (error) {
     if (error instanceof NotDirectError) return `staged: ${error.message}`
     throw error
@@ -115,18 +122,35 @@ interface Carried {
   readonly path: Exclude<Path, { way: 'staged' }>
   /** Once all is read: throws where the source changed meanwhile. */
   readonly release?: () => Promise<void>
+  /** They lie beside the target already. */
+  readonly gathered?: Gathered
+}
+
+/** @returns `undefined` where it is better done in one go. */
+async function carryInRanges(work: Work, carried: Carried, openStage: OpenStage, ending: Ending): Promise<Loaded | undefined> {
+  const { shape, path } = carried
+  const streamed = async (rows: Rows) => {
+    const stage = await openStage()
+    return await streamRows(work, shape, await stage.land(rows), stage)
+  }
+  const onTheirWay = path.way === 'direct' ? async (rows: Rows) => ({ rows }) : streamed
+  const takeOver = async (gathered: Gathered) => await carry(work, { ...carried, gathered }, openStage, ending)
+  return await gatherRows(work, { ...carried, onTheirWay }, ending.journal, takeOver)
 }
 
 async function carry(work: Work, carried: Carried, openStage: OpenStage, { journal, beforeCommit }: Ending): Promise<Loaded> {
-  const { shape, path, view, reading, ends, pairs } = carried
+  const { shape, path, view, reading, ends, pairs, gathered } = carried
   await using session = await beginWriting(work)
   const schema = await session.ensureTable(shape.table)
   const meter = metered(carried.rows, (done) => work.progress('reading', done))
   const audit = path.way === 'direct' && path.audited ? auditRows(work, carried, await openStage()) : undefined
   audit?.catch(() => {})
-  const loaded = await load(work, session, shape, await journal.record(meter.rows), journal.keep)
+  const loaded = gathered
+    ? await adopt(session, shape, gathered, journal.keep)
+    : await load(work, session, shape, await journal.record(meter.rows), journal.keep)
   await carried.release?.()
-  const expected = (await audit) ?? carried.source.given?.() ?? (await view.count(reading.request))
+  const given = gathered ? undefined : ((await audit) ?? carried.source.given?.())
+  const expected = given ?? (await view.count(reading.request))
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
   const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)
@@ -136,11 +160,13 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, { journ
     rejects: [],
     schema,
     ...checked,
+    notes: [...(gathered?.notes ?? []), ...checked.notes],
     key: shape.key,
     ...(note ? { journal: note } : {}),
   }
   await commit(work, session, outcome, beforeCommit)
-  return { outcome, shape, path: path.reason, read: expected, bytes: meter.bytes(), rejects: SetAside.rows([]) }
+  const way = gathered ? `${path.reason}, range by range` : path.reason
+  return { outcome, shape, path: way, read: expected, bytes: gathered?.bytes ?? meter.bytes(), rejects: SetAside.rows([]) }
 }
 
 /** Rows of which some may not fit: cast and checked in the stage first, so that rejects are known before the target is touched. */
@@ -230,13 +256,7 @@ async function shapeRows(work: Work, ends: Ends, rows: Rows, openStage: OpenStag
   return { shape: shape(await stage.infer(landed)), landed }
 }
 
-async function streamRows(
-  work: Work,
-  shape: Shape,
-  source: Landed | Rows,
-  stage: Stage,
-): Promise<Required<Pick<Carried, 'rows' | 'release'>>> {
-  const landed = 'release' in source ? source : await stage.land(source, (done) => work.progress('reading', done))
+async function streamRows(work: Work, shape: Shape, landed: Landed, stage: Stage): Promise<Required<Pick<Carried, 'rows' | 'release'>>> {
   const columns = shape.pairs.map((pair) => conformSource(pair, new Set(), work.target))
   return { rows: stage.stream(landed, columns), release: async () => await landed.release() }
 }
@@ -255,6 +275,11 @@ async function auditRows({ target }: Work, { source, shape }: Carried, stage: St
 async function load({ definition }: Work, session: WriteSession, { table }: Shape, rows: Rows, keep?: Keep): Promise<Replaced> {
   if (definition.mode === 'replace') return await session.replace(table, rows, keep)
   return { rows: await session.append(table, rows), former: 0 }
+}
+
+async function adopt(session: WriteSession, { table }: Shape, { ref }: Gathered, keep?: Keep): Promise<Replaced> {
+  if (session.adopt) return await session.adopt(table, ref, keep)
+  throw new Error('a target that gathers rows does not take them over')
 }
 
 function loadedChanges({ definition }: Work, { rows, former }: Replaced): Applied {

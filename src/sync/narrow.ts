@@ -1,9 +1,9 @@
-import type { Bounds, Bucket, Cut, DigestRequest, Digests, ReadRequest, Snapshot } from '../connectors/connector.ts'
+import type { Bounds, Bucket, Cut, ReadRequest, Snapshot } from '../connectors/connector.ts'
 import { formatCount } from '../core/count.ts'
 import type { Rows } from '../core/rows.ts'
-import type { Column } from '../core/table.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
 import type { Ends, Work } from './ends.ts'
+import { agree, type Both, digestsOf, type Hashed, hashable, isCountable, isUnique, rowsOf, type Side } from './hashed-sides.ts'
 import { type Reading, readByKeys, readTarget } from './read.ts'
 import type { Shape } from './shape.ts'
 
@@ -66,21 +66,6 @@ export async function narrow(sides: Narrowable): Promise<Narrowed | string> {
   return await byRanges(sides, hashed, extent, found)
 }
 
-/** What a side is asked by. */
-interface Side {
-  readonly view: Snapshot
-  readonly digests: Digests
-  readonly request: ReadRequest & { readonly columns: readonly string[] }
-  readonly key: readonly Column[]
-}
-
-interface Both<One = Side> {
-  readonly source: One
-  readonly target: One
-}
-
-type Hashed = Both<Side & { readonly request: DigestRequest }>
-
 function findObstacle(sides: Narrowable): string | undefined {
   const { work, shape, reading, source, target } = sides
   const { definition } = work
@@ -102,10 +87,6 @@ function keyObstacle({ ends, shape }: Narrowable): string | undefined {
   return undefined
 }
 
-function isUnique(uniques: readonly (readonly string[])[], key: readonly string[]): boolean {
-  return uniques.some((columns) => columns.every((name) => key.includes(name)))
-}
-
 function bothSides({ work, shape, source, target, reading }: Narrowable): Both {
   const keys = shape.key.map((name) => shape.pairs.find((pair) => pair.to.name === name)).filter((pair) => pair !== undefined)
   const { request } = readTarget(work.definition, [], target.pushdown)
@@ -125,19 +106,6 @@ function bothSides({ work, shape, source, target, reading }: Narrowable): Both {
   }
 }
 
-function digestsOf({ digests }: Snapshot): Digests {
-  if (digests) return digests
-  throw new Error('a side that hashes no rows was asked to')
-}
-
-/** The sides with a form that both hash in. */
-async function hashable({ source, target }: Both): Promise<Hashed | string> {
-  const [ours, theirs] = await Promise.all([source.digests.forms(source.request), target.digests.forms(target.request)])
-  const form = ours.find((one) => theirs.includes(one))
-  if (form === undefined) return 'the two sides hash rows in different ways'
-  return { source: { ...source, request: { ...source.request, form } }, target: { ...target, request: { ...target.request, form } } }
-}
-
 /** One cut, in the names of each side. */
 interface Cuts {
   readonly source: Cut
@@ -150,8 +118,8 @@ async function measure({ source, target }: Both, sides: Narrowable): Promise<Cut
   const { definition } = sides.work
   const whole = definition.from.where === undefined && definition.scope === undefined
   const rows = await Promise.all([
-    rowsOf(source, whole ? sides.ends.source.rows : undefined),
-    rowsOf(target, whole ? sides.ends.target?.rows : undefined),
+    rowsOf(source, 20 * fewestRows, whole ? sides.ends.source.rows : undefined),
+    rowsOf(target, 20 * fewestRows, whole ? sides.ends.target?.rows : undefined),
   ])
   if (Math.min(...rows) < fewestRows) return 'a side has few rows'
   const [ours, theirs] = await Promise.all([boundsOf(source), boundsOf(target)])
@@ -166,14 +134,9 @@ async function measure({ source, target }: Both, sides: Narrowable): Promise<Cut
   return { source: cut(source), target: cut(target), buckets }
 }
 
-/** What the system believes to hold will do for many: buckets are then a little larger or smaller than meant. */
-async function rowsOf({ view, request }: Side, believed = 0): Promise<number> {
-  return believed > 20 * fewestRows ? believed : await view.count(request)
-}
-
 async function boundsOf({ digests, request, key }: Side): Promise<Bounds | undefined> {
   const [only, ...others] = key
-  if (only?.type.kind !== 'integer' || !only.type.signed || others.length > 0) return undefined
+  if (!only || !isCountable(only) || others.length > 0) return undefined
   return await digests.bounds(request, only.name)
 }
 
@@ -228,10 +191,6 @@ async function compareBuckets({ source, target }: Hashed, cuts: Cuts): Promise<B
     share: numbers.size === 0 ? 0 : differing.length / numbers.size,
     bytes: [...ours, ...theirs].reduce((bytes, bucket) => bytes + `${bucket.number}${bucket.rows}${bucket.digest}`.length, 0),
   }
-}
-
-function agree(ours: Bucket | undefined, theirs: Bucket | undefined): boolean {
-  return ours !== undefined && theirs !== undefined && ours.rows === theirs.rows && ours.digest === theirs.digest
 }
 
 /** The buckets that differ: read as they are where they hold few rows, else by the hashes of theirs. */

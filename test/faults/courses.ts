@@ -14,6 +14,8 @@ export interface Course {
   readonly deletes: boolean
   /** Rows of the target's own, which no run may touch. */
   readonly own: readonly Row[]
+  /** Rows of a range that is committed by itself. */
+  readonly resume?: number
 }
 
 const table = 'a#t'

@@ -204,7 +204,8 @@ export class Scene implements AsyncDisposable {
       const { url: own } = this[end]
       return JSON.stringify(this.proxy && proxied === end ? this.proxy.urlOf(own) : own)
     }
-    const sync = `{ from: ${course.from}, to: b#t, mode: ${course.mode}, guard: { deletes: 100% } }`
+    const resume = course.resume === undefined ? '' : `, resume: ${course.resume}`
+    const sync = `{ from: ${course.from}, to: b#t, mode: ${course.mode}, guard: { deletes: 100% }${resume} }`
     const state = JSON.stringify(this.#state)
     return `connections: { a: ${url('source')}, b: ${url('target')} }\nsyncs: { s: ${sync} }\nstate: ${state}\n`
   }

@@ -5,9 +5,10 @@ import { kills } from './kill.ts'
 import { network } from './network.ts'
 import { plans } from './plan.ts'
 import { restarts } from './restart.ts'
+import { resumes } from './resume.ts'
 import { retries } from './retry.ts'
 import type { Suite } from './suite.ts'
 import { together } from './together.ts'
 import { undos } from './undo.ts'
 
-export const suites: readonly Suite[] = [kills, copies, network, restarts, disks, together, clocks, plans, undos, retries]
+export const suites: readonly Suite[] = [kills, copies, network, restarts, disks, together, clocks, plans, undos, retries, resumes]

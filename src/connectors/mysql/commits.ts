@@ -66,11 +66,16 @@ export async function forgetCommit(session: Session, { database, id }: NotedComm
 export async function clearLeftovers(session: Session, name: RelationName): Promise<void> {
   const left = await leftovers(session, name)
   if (left.length === 0) return
-  const noted = await exists(session, { database: name.database, name: commitsTable })
   for (const table of left) {
-    if (noted) await session.execute(`DELETE FROM ${place(name.database)} WHERE LOCATE(${literal(JSON.stringify(table))}, pending) > 0`)
+    await forgetPending(session, table)
     await session.execute(`DROP TABLE IF EXISTS ${qualified(table)}`)
   }
+}
+
+/** Takes back the commits after which a table was to take another's place and never did: nobody has seen them. */
+export async function forgetPending(session: Session, table: RelationName): Promise<void> {
+  if (!(await exists(session, { database: table.database, name: commitsTable }))) return
+  await session.execute(`DELETE FROM ${place(table.database)} WHERE LOCATE(${literal(JSON.stringify(table))}, pending) > 0`)
 }
 
 /**

@@ -7,7 +7,7 @@ import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
 import { identifiers } from './sql.ts'
 import { columnOf, type Target } from './target.ts'
-import { type Cell, cells, loadTemporary } from './temporary.ts'
+import { type Cell, cells, copyTemporary, loadTemporary, type Temporary, type TemporaryKey } from './temporary.ts'
 import { updateRows } from './update.ts'
 
 /**
@@ -17,10 +17,24 @@ import { updateRows } from './update.ts'
  * @throws NotDirectError where one was refused.
  */
 export async function mergeRows(session: Session, target: Target, columns: readonly RelationColumn[], rows: Rows): Promise<number> {
+  return await mergeBy(session, target, columns, async (layout, key) => await loadTemporary(session, 'rows', layout, key, rows))
+}
+
+/** The same with the rows of a table that was made as the target. */
+export async function mergeTable(session: Session, target: Target, columns: readonly RelationColumn[], from: string): Promise<number> {
+  return await mergeBy(session, target, columns, async (layout, key) => await copyTemporary(session, 'rows', layout, key, from))
+}
+
+async function mergeBy(
+  session: Session,
+  target: Target,
+  columns: readonly RelationColumn[],
+  fill: (layout: readonly Cell[], key: TemporaryKey) => Promise<Temporary>,
+): Promise<number> {
   const layout = cells(columns)
   const key = uniqueKey(target, columns)
   const keyed = key.map((column) => layout[columns.indexOf(column)]).filter((cell) => cell !== undefined)
-  const temporary = await loadTemporary(session, 'rows', layout, { cells: keyed, unique: true }, rows)
+  const temporary = await fill(layout, { cells: keyed, unique: true })
   const merge: Merge = { session, target, layout, temporary: temporary.sql }
   try {
     if (key.length > 0) await mergeByKey(merge, key, keyed)

@@ -1,6 +1,7 @@
 import { RunError } from '../../core/errors.ts'
 import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Connector, Context, Endpoint, Snapshot, Traits, WriteSession } from '../connector.ts'
+import { dropBeside, openBeside } from './beside.ts'
 import { Judge } from './canonicalize.ts'
 import { commitOutcome } from './commits.ts'
 import { Connections } from './connections.ts'
@@ -8,7 +9,7 @@ import { findDependents, findReferences } from './dependents.ts'
 import { Doubts } from './doubts.ts'
 import { dropKept } from './former.ts'
 import { listTables } from './list-tables.ts'
-import { relationName } from './names.ts'
+import { type RelationName, relationName } from './names.ts'
 import { type MysqlOptions, parseOptions } from './options.ts'
 import { findRelation, queryRelation, toTable } from './relation.ts'
 import type { Session } from './session.ts'
@@ -49,7 +50,11 @@ class MysqlEndpoint implements Endpoint {
     begin: async () => await this.#begin(),
     outcome: async (proof: CommitProof) => await commitOutcome(this.#parts.catalog, proof),
     dropKept: async (table: TableRef, stem: string, staying: ReadonlySet<string>) =>
-      await dropKept(this.#parts.connections, relationName(table, this.#parts.options.database), stem, staying),
+      await dropKept(this.#parts.connections, this.#nameOf(table), stem, staying),
+    beside: {
+      open: async (table: Table) => await openBeside(this.#parts.connections, this.#parts.options, this.#nameOf(table.ref), table),
+      drop: async (table: TableRef) => await dropBeside(this.#parts.connections, this.#parts.catalog, this.#nameOf(table)),
+    },
   }
   readonly #parts: EndpointParts
   readonly #doubts = new Doubts()
@@ -98,6 +103,10 @@ class MysqlEndpoint implements Endpoint {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.connections[Symbol.asyncDispose]()
+  }
+
+  #nameOf(table: TableRef): RelationName {
+    return relationName(table, this.#parts.options.database)
   }
 
   async #judging(): Promise<Judge> {

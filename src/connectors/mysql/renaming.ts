@@ -11,6 +11,8 @@ export interface Renaming {
   readonly former?: RelationName
   /** The former one is kept. */
   readonly keeps?: true
+  /** What was loaded beside outlives a session that fails: the next run goes on with it. */
+  readonly gathered?: true
 }
 
 /** A renaming of a table that is new, or that takes another's place. @param kept what the other one is called from then on, where it stays. */

@@ -30,7 +30,7 @@ export function toTarget(relation: Relation, place: RelationName, created: boole
 }
 
 /** The target's columns in the order of the rows' cells. */
-export function writtenColumns({ relation }: Target, table: Table, rows: Rows): readonly RelationColumn[] {
+export function writtenColumns({ relation }: Target, table: Table, rows: Pick<Rows, 'columns'>): readonly RelationColumn[] {
   return writtenNames(nameOf(relation), table, rows).map((name) => columnOf(relation, name))
 }
 

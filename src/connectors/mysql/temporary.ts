@@ -4,7 +4,7 @@ import { columnDefinition } from './create-table.ts'
 import { load } from './load.ts'
 import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
-import { identifier } from './sql.ts'
+import { identifier, identifiers } from './sql.ts'
 
 /** Rows beside a target, in its types, for as long as the session. In SQL it is called `x`; `n` numbers its rows, `matched` marks them. */
 export interface Temporary {
@@ -44,6 +44,22 @@ export async function loadTemporary(
   } catch (error) {
     throw error instanceof NotDirectError ? namingColumns(error, layout) : error
   }
+}
+
+/** The same with the rows of a table that has the target's columns; in SQL, quoted. */
+export async function copyTemporary(
+  session: Session,
+  name: string,
+  layout: readonly Cell[],
+  key: TemporaryKey,
+  from: string,
+): Promise<Temporary> {
+  const sql = await createTemporary(session, name, layout, key)
+  const into = layout.map(({ alias }) => alias).join(', ')
+  const { affected } = await session.execute(
+    `INSERT INTO ${sql} (${into}) SELECT ${identifiers(layout.map(({ column }) => column.column.name))} FROM ${from}`,
+  )
+  return { sql, rows: affected }
 }
 
 /** In the names that people know. */

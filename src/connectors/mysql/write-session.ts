@@ -1,7 +1,7 @@
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
-import type { Table } from '../../core/table.ts'
+import type { Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { loadRows } from './append.ts'
 import { applyChanges } from './apply.ts'
@@ -13,7 +13,7 @@ import { qualified, type RelationName, relationName } from './names.ts'
 import type { MysqlOptions } from './options.ts'
 import { findRelation } from './relation.ts'
 import { dropBeside, type Renaming, rename, renamingOf } from './renaming.ts'
-import { replaceRows, type Swapping } from './replace.ts'
+import { adoptRows, replaceRows, type Swapping } from './replace.ts'
 import type { Session } from './session.ts'
 import { MysqlSnapshot } from './snapshot.ts'
 import { type Target, toTarget } from './target.ts'
@@ -77,15 +77,21 @@ export class MysqlWriteSession implements WriteSession {
 
   async replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
     const target = await this.#target(table)
-    const swapping: Swapping = {
-      keep,
-      look,
-      lock: async () => void this.#writerLocks.push(await WriterLock.take(this.#connections, target.relation.name)),
-      beside: (kept) => this.#replacing(target.relation.name, kept),
-      copied: (name) => void this.#copies.push(name),
-    }
-    this.#replaced.push(target.relation.name)
+    const { name } = target.relation
+    const swapping = { ...this.#swapping(target, keep, (kept) => this.#replacing(name, renamingOf(name, true, kept))), look }
     return await replaceRows({ session: this.#session, ddl: this.#ddl }, target, table, rows, swapping)
+  }
+
+  async adopt(table: Table, beside: TableRef, keep?: Keep): Promise<Replaced> {
+    const target = await this.#target(table)
+    const { name } = target.relation
+    const gathered = relationName(beside, this.#options.database)
+    const created = this.#renamings.get(qualified(name))
+    if (created) await dropBeside(this.#ddl, [created])
+    const swapping = this.#swapping(target, keep, (kept) =>
+      this.#replacing(name, { ...renamingOf(name, !created, kept), beside: gathered, gathered: true }),
+    )
+    return await adoptRows({ session: this.#session, ddl: this.#ddl }, target, table, gathered, swapping)
   }
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
@@ -132,7 +138,8 @@ export class MysqlWriteSession implements WriteSession {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.#session[Symbol.asyncDispose]()
-      const left = [...this.#renamings.values(), ...this.#copies.map((beside) => ({ beside }))]
+      const loaded = [...this.#renamings.values()].filter(({ gathered }) => !gathered)
+      const left = [...loaded, ...this.#copies.map((beside) => ({ beside }))]
       if (!this.#settled) await dropBeside(this.#ddl, left).catch(() => {})
     } finally {
       await Promise.all(this.#writerLocks.map(async (lock) => await lock[Symbol.asyncDispose]()))
@@ -172,8 +179,17 @@ export class MysqlWriteSession implements WriteSession {
     return this.#renamings.get(qualified(name))?.beside ?? name
   }
 
-  #replacing(name: RelationName, kept: RelationName | undefined): RelationName {
-    const renaming = renamingOf(name, true, kept)
+  #swapping({ relation: { name } }: Target, keep: Keep | undefined, beside: Swapping['beside']): Swapping {
+    this.#replaced.push(name)
+    return {
+      keep,
+      lock: async () => void this.#writerLocks.push(await WriterLock.take(this.#connections, name)),
+      beside,
+      copied: (copy) => void this.#copies.push(copy),
+    }
+  }
+
+  #replacing(name: RelationName, renaming: Renaming): RelationName {
     this.#renamings.set(qualified(name), renaming)
     return renaming.beside
   }

@@ -25,11 +25,24 @@ async function insertRows(session: Session, target: Target, columns: readonly Re
   const layout = cells(columns)
   const { sql } = await loadTemporary(session, target, 'rows', layout, rows)
   const written = layout.filter(({ column }) => !column.column.generated)
-  const names = identifiers(written.map(({ column }) => column.column.name))
+  return await insertSelected(
+    session,
+    target,
+    written.map(({ column }) => column),
+    `SELECT ${written.map(({ alias }) => alias).join(', ')} FROM ${sql}`,
+  )
+}
+
+/** Adds the rows of a table that has the target's columns; in SQL, quoted. @throws NotDirectError where one was refused. */
+export async function copyRows(session: Session, target: Target, columns: readonly RelationColumn[], from: string): Promise<number> {
+  const written = columns.filter(({ column }) => !column.generated)
+  return await insertSelected(session, target, written, `SELECT ${identifiers(written.map(({ column }) => column.name))} FROM ${from}`)
+}
+
+async function insertSelected(session: Session, target: Target, written: readonly RelationColumn[], select: string): Promise<number> {
+  const names = identifiers(written.map(({ column }) => column.name))
   try {
-    return await session.execute(
-      `INSERT INTO ${target.sql} (${names}) OVERRIDING SYSTEM VALUE SELECT ${written.map(({ alias }) => alias).join(', ')} FROM ${sql}`,
-    )
+    return await session.execute(`INSERT INTO ${target.sql} (${names}) OVERRIDING SYSTEM VALUE ${select}`)
   } catch (error) {
     throw asNotDirect(error)
   }

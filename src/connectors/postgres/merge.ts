@@ -5,7 +5,7 @@ import type { RelationColumn } from './relation.ts'
 import type { Session } from './session.ts'
 import { identifier, identifiers } from './sql.ts'
 import { columnOf, type Target } from './target.ts'
-import { type Cell, cells, createTemporary, loadTemporary } from './temporary.ts'
+import { type Cell, cells, copyTemporary, createTemporary, loadTemporary } from './temporary.ts'
 import { updateRows } from './update.ts'
 
 /**
@@ -17,15 +17,29 @@ import { updateRows } from './update.ts'
 export async function mergeRows(session: Session, target: Target, columns: readonly RelationColumn[], rows: Rows): Promise<number> {
   const layout = cells(columns)
   const temporary = await loadTemporary(session, target, 'rows', layout, rows)
-  const key = uniqueKey(target, columns)
-  const merge: Merge = { session, target, layout, temporary: temporary.sql }
+  await mergeTemporary({ session, target, layout, temporary: temporary.sql })
+  return temporary.rows
+}
+
+/** The same with the rows of a table that was made as the target. */
+export async function mergeTable(session: Session, target: Target, columns: readonly RelationColumn[], from: string): Promise<number> {
+  const layout = cells(columns)
+  const temporary = await copyTemporary(session, target, 'rows', layout, from)
+  await mergeTemporary({ session, target, layout, temporary: temporary.sql })
+  return temporary.rows
+}
+
+async function mergeTemporary(merge: Merge): Promise<void> {
+  const key = uniqueKey(
+    merge.target,
+    merge.layout.map(({ column }) => column),
+  )
   try {
     if (key.length > 0) await mergeByKey(merge, key)
     else await mergeWholeRows(merge)
   } catch (error) {
     throw asNotDirect(error)
   }
-  return temporary.rows
 }
 
 interface Merge {

@@ -3,6 +3,7 @@ import type { Rows } from '../../core/rows.ts'
 import type { Column, Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Connector, Context, Endpoint, Snapshot, Traits, WriteSession } from '../connector.ts'
 import { asTexts } from './as-texts.ts'
+import { dropBeside, openBeside } from './beside.ts'
 import { Judge } from './canonicalize.ts'
 import { commitOutcome } from './commit-proof.ts'
 import { Connections } from './connections.ts'
@@ -45,6 +46,10 @@ class PostgresEndpoint implements Endpoint {
     outcome: async (proof: CommitProof) => await commitOutcome(this.#catalog, proof),
     dropKept: async (table: TableRef, stem: string, staying: ReadonlySet<string>) =>
       await dropKept(this.#connections, relationName(table, this.#schema), stem, staying),
+    beside: {
+      open: async (table: Table) => await openBeside(this.#connections, relationName(table.ref, this.#schema), table),
+      drop: async (table: TableRef) => await dropBeside(this.#connections, this.#catalog, relationName(table, this.#schema)),
+    },
     asTexts: async (table: TableRef, rows: Rows) => await asTexts(this.#connections, relationName(table, this.#schema), rows),
   }
   readonly #connections: Connections

@@ -1,5 +1,5 @@
-import type { Cut, ReadRequest } from '../connector.ts'
-import { inBuckets } from '../sql/digest.ts'
+import type { Buckets, Ranges, ReadRequest } from '../connector.ts'
+import { inBuckets, spans } from '../sql/digest.ts'
 import { bucketExpression } from './buckets.ts'
 import { castsToCanonical } from './cells.ts'
 import { qualified } from './names.ts'
@@ -28,10 +28,10 @@ export function selectSql(relation: Relation, request: ReadRequest, expressions:
 function fromSql(relation: Relation, { source, keys, buckets }: ReadRequest): string {
   if ('query' in source) return `(\n${bareQuery(source.query)}\n) AS t`
   const table = qualified(relation.name)
-  if (buckets !== undefined && isIndexed(relation, buckets.cut)) {
-    const { column, from, width } = buckets.cut
-    const lows = buckets.numbers.map((number) => from + BigInt(number) * width)
-    const highs = lows.map((low) => (low + width > mostBigint ? mostBigint : low + width - 1n))
+  if (buckets !== undefined && areLookedUp(relation, buckets)) {
+    const { column } = buckets.cut
+    const wanted = spans(buckets)
+    const [lows, highs] = [wanted.map(({ least }) => least), wanted.map(({ greatest }) => greatest)]
     const ranges = unnested([`'{${lows.join(',')}}'::int8[]`, `'{${highs.join(',')}}'::int8[]`])
     const [low, high] = [wantedName('low'), wantedName('high')]
     return lookedUp(table, ranges, [low, high], `t.${identifier(column)} BETWEEN r.${low} AND r.${high}`)
@@ -49,8 +49,6 @@ function wantedName(name: string): string {
   return `_syncline_${name}`
 }
 
-const mostBigint = 2n ** 63n - 1n
-
 function lookedUp(table: string, wanted: string, names: readonly string[], condition: string): string {
   return `${wanted} AS r(${names.join(', ')}) CROSS JOIN LATERAL (SELECT * FROM ${table} AS t WHERE ${condition} OFFSET 0) AS t`
 }
@@ -59,8 +57,11 @@ function isKey({ uniques }: Relation, columns: readonly string[]): boolean {
   return uniques.some((index) => index.columns.length === columns.length && index.columns.every((name) => columns.includes(name)))
 }
 
-function isIndexed({ uniques }: Relation, cut: Cut): cut is Extract<Cut, { by: 'width' }> {
-  return cut.by === 'width' && uniques.some(({ columns }) => columns[0] === cut.column)
+/** Of one range the planner knows better how to read it. */
+function areLookedUp({ uniques }: Relation, buckets: Buckets): buckets is Ranges {
+  const { cut } = buckets
+  if (cut.by !== 'width' || !uniques.some(({ columns }) => columns[0] === cut.column)) return false
+  return spans({ cut, numbers: buckets.numbers }).length > 1
 }
 
 /** The cells as PostgreSQL holds them. */
@@ -82,7 +83,7 @@ function predicates(relation: Relation, { where, cursor, keys, buckets }: ReadRe
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(cursor === undefined ? [] : [atLeast(relation, cursor)]),
     ...(keys === undefined || isKey(relation, keys.columns) ? [] : [oneOf(relation, keys)]),
-    ...(buckets === undefined || isIndexed(relation, buckets.cut)
+    ...(buckets === undefined || areLookedUp(relation, buckets)
       ? []
       : [inBuckets(buckets, bucketExpression(relation, buckets.cut), (name) => `t.${identifier(name)}`)]),
   ]

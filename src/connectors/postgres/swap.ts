@@ -2,7 +2,7 @@ import type { Rows } from '../../core/rows.ts'
 import type { Keep, Replaced } from '../connector.ts'
 import { fits, keepFormer } from './former.ts'
 import { asNotDirect, load } from './load.ts'
-import { qualified } from './names.ts'
+import { qualified, type RelationName } from './names.ts'
 import { type RelationColumn, withQualifiedNames } from './relation.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql.ts'
@@ -23,9 +23,18 @@ export async function swapTable(
 ): Promise<Pick<Replaced, 'rows' | 'kept'>> {
   const { name, oid } = target.relation
   const beside = { schema: name.schema, name: `_syncline_load_${oid}` }
-  const indexes = await withQualifiedNames(session, async () => await session.rows<Index>(indexesSql, [oid, qualified(beside)]))
   await session.execute(`CREATE TABLE ${qualified(beside)} (LIKE ${target.sql} INCLUDING ALL EXCLUDING INDEXES)`)
   const taken = await load(session, { table: qualified(beside), columns: columns.map(({ column }) => column), fresh: true }, rows)
+  return { rows: taken, ...(await takePlace(session, target, beside, keep)) }
+}
+
+/**
+ * Puts a table that was made as the target, and holds its rows, in the target's place.
+ * @throws NotDirectError where a key or an index refuses a row.
+ */
+export async function takePlace(session: Session, target: Target, beside: RelationName, keep?: Keep): Promise<Pick<Replaced, 'kept'>> {
+  const { name, oid } = target.relation
+  const indexes = await withQualifiedNames(session, async () => await session.rows<Index>(indexesSql, [oid, qualified(beside)]))
   try {
     for (const index of indexes) await session.execute(index.create)
   } catch (error) {
@@ -38,7 +47,7 @@ export async function swapTable(
   await session.execute(`ALTER TABLE ${qualified(beside)} RENAME TO ${identifier(name.name)}`)
   for (const index of indexes)
     await session.execute(`ALTER INDEX ${qualified({ schema: name.schema, name: index.beside })} RENAME TO ${identifier(index.name)}`)
-  return { rows: taken, ...(kept ? { kept } : {}) }
+  return kept ? { kept } : {}
 }
 
 interface Index {

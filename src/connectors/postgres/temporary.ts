@@ -37,6 +37,21 @@ export async function loadTemporary(
   return { sql, rows: loaded }
 }
 
+/** The same with the rows of a table that has the target's columns; in SQL, quoted. */
+export async function copyTemporary(
+  session: Session,
+  target: Target,
+  name: string,
+  layout: readonly Cell[],
+  from: string,
+): Promise<Temporary> {
+  const sql = await createTemporary(session, target, name, layout)
+  const selected = layout.map(({ column }) => `t.${identifier(column.column.name)}`)
+  const rows = await session.execute(`INSERT INTO ${sql} SELECT ${selected.join(', ')} FROM ${from} AS t`)
+  await session.execute(`ANALYZE ${sql}`)
+  return { sql, rows }
+}
+
 /** Copies types and collations of the target's columns, not their constraints. */
 export async function createTemporary(session: Session, target: Target, name: string, layout: readonly Cell[]): Promise<string> {
   const sql = `pg_temp.${identifier(`_syncline_${name}`)}`

@@ -1,7 +1,7 @@
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
-import type { Table } from '../../core/table.ts'
+import type { Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { loadRows } from './append.ts'
 import { applyAllChanges, applyChanges } from './apply.ts'
@@ -12,7 +12,7 @@ import { asNotDirect } from './load.ts'
 import { lockAgainstOthers } from './lock.ts'
 import { qualified, type RelationName, relationName } from './names.ts'
 import { findRelation } from './relation.ts'
-import { replaceRows } from './replace.ts'
+import { adoptRows, replaceRows } from './replace.ts'
 import { advanceSequences } from './sequences.ts'
 import type { Session } from './session.ts'
 import { PostgresSnapshot } from './snapshot.ts'
@@ -53,6 +53,14 @@ export class PostgresWriteSession implements WriteSession {
   async replace(table: Table, rows: Rows, keep?: Keep, look?: () => Promise<void>): Promise<Replaced> {
     const target = await this.#target(table)
     const replaced = await replaceRows(this.#session, target, table, rows, { keep, look })
+    await this.#addKeys()
+    await advanceSequences(this.#session, target)
+    return replaced
+  }
+
+  async adopt(table: Table, beside: TableRef, keep?: Keep): Promise<Replaced> {
+    const target = await this.#target(table)
+    const replaced = await adoptRows(this.#session, target, table, relationName(beside, this.#defaultSchema), keep)
     await this.#addKeys()
     await advanceSequences(this.#session, target)
     return replaced

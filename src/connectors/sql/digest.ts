@@ -1,6 +1,6 @@
 import { isPlain } from '../../core/digest.ts'
 import type { Type } from '../../core/types.ts'
-import type { Cut, ReadRequest } from '../connector.ts'
+import type { Bounds, Buckets, Cut, Ranges } from '../connector.ts'
 
 /** A cell as SQL: an expression for its canonical text, NULL where it is NULL. */
 export interface DigestCell {
@@ -35,15 +35,30 @@ export function bucketNumber(cut: Cut, key: readonly DigestCell[], integer: stri
 /** The condition that only rows of these buckets meet. A few ranges of an integer are said as such: an index may find them. */
 export function inBuckets({ cut, numbers }: Buckets, bucket: string, cell: (name: string) => string): string {
   if (numbers.length === 0) return '1 = 0'
-  if (cut.by === 'hash' || numbers.length > mostRanges) return `${bucket} IN (${numbers.join(', ')})`
-  const ranges = numbers.map((number) => {
-    const least = cut.from + BigInt(number) * cut.width
-    return `${cell(cut.column)} BETWEEN ${least} AND ${least + cut.width - 1n}`
-  })
-  return `(${ranges.join(' OR ')})`
+  if (cut.by === 'hash' || spans({ cut, numbers }).length > mostRanges) return `${bucket} IN (${numbers.join(', ')})`
+  return inRanges({ cut, numbers }, cell)
 }
 
-type Buckets = NonNullable<ReadRequest['buckets']>
+/** The same as a condition on the column alone, however many there are; rows outside of the cut do not meet it. */
+export function inRanges(ranges: Ranges, cell: (name: string) => string): string {
+  const parts = spans(ranges).map(({ least, greatest }) => `${cell(ranges.cut.column)} BETWEEN ${least} AND ${greatest}`)
+  return parts.length === 0 ? '1 = 0' : `(${parts.join(' OR ')})`
+}
+
+/** The ranges that the buckets stand for, neighbours in one; none reaches past what an integer of 64 bits holds. */
+export function spans({ cut: { from, width }, numbers }: Ranges): readonly Bounds[] {
+  const found: Bounds[] = []
+  for (const number of numbers.toSorted((a, b) => a - b)) {
+    const least = from + BigInt(number) * width
+    const greatest = least + width > mostBigint ? mostBigint : least + width - 1n
+    const last = found.at(-1)
+    if (last && last.greatest + 1n >= least) found[found.length - 1] = { least: last.least, greatest }
+    else found.push({ least, greatest })
+  }
+  return found
+}
+
+const mostBigint = 2n ** 63n - 1n
 
 const mostRanges = 100
 

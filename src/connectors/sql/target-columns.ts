@@ -12,7 +12,7 @@ export interface TargetColumns<Known extends { readonly column: Column }> {
  * The names of the columns in the order of the rows' cells: the rows' own, or where the two sides spell names differently, those of
  * the table that came with them.
  */
-export function writtenNames(target: string, table: Table, rows: Rows): readonly string[] {
+export function writtenNames(target: string, table: Table, rows: Pick<Rows, 'columns'>): readonly string[] {
   const names = new Set(table.columns.map((column) => column.name))
   const named = rows.columns.every((column) => names.has(column.name))
   if (!named && rows.columns.length !== table.columns.length) {

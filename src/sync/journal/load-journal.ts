@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Keep, Replaced, WriteSession } from '../../connectors/connector.ts'
 import { journalDefaults, type SyncDefinition } from '../../core/definition.ts'
-import type { Rows } from '../../core/rows.ts'
+import type { Rows, RowsForm } from '../../core/rows.ts'
 import type { JournalNote } from '../../core/run.ts'
 import type { Column } from '../../core/table.ts'
 import type { Work } from '../ends.ts'
@@ -56,9 +56,26 @@ export class LoadJournal {
 
   /** The same rows, whose passing by is recorded. What a dead process leaves of them is found by its entry. */
   async record(rows: Rows): Promise<Rows> {
-    const recorded = this.#recording?.rows(rows)
+    return await this.#begun(rows, this.#recording?.rows(rows))
+  }
+
+  /** The same for rows that come in parts, of which each is read once. */
+  async recordPart(rows: Rows): Promise<Rows> {
+    return await this.#begun(rows, this.#recording?.part(rows))
+  }
+
+  /** Records a part that was loaded before, read from where it lies, in the form in which the others are sent. */
+  async recordHeld(rows: Rows, form: RowsForm): Promise<void> {
+    if (!this.#recording) return
+    const { pgcopy, csv, batches } = await this.recordPart(rows)
+    const passing = form === 'pgcopy' ? pgcopy?.() : (csv?.(1)[0] ?? batches?.())
+    for await (const _ of passing ?? []);
+  }
+
+  async #begun(rows: Rows, recorded: Rows | undefined): Promise<Rows> {
+    const begins = !this.#recorded
     this.#recorded = recorded !== undefined
-    if (recorded)
+    if (recorded && begins)
       await writeDurably(
         this.#paths.entry,
         async (beside) => await writeFile(beside, JSON.stringify({ target: targetDigest(this.#work.definition) })),

@@ -15,6 +15,8 @@ export class Recording {
   readonly #path: string
   readonly #most: number
   #written: Written | undefined
+  /** Parts of binary COPY were made one. */
+  #copies = false
 
   /** @param most bytes: past them the rows go on and nothing is kept. */
   constructor(path: string, most: number) {
@@ -24,20 +26,20 @@ export class Recording {
 
   /** The same rows, in those forms that can be recorded; each reading begins the file anew. `undefined` where none can be. */
   rows(rows: Rows): Rows | undefined {
-    const { pgcopy, csv, batches, relation: _relation, file: _file, ...rest } = rows
-    if (!pgcopy && !csv && !batches) return undefined
-    return {
-      ...rest,
-      ...(pgcopy ? { pgcopy: () => this.#passing('pgcopy', pgcopy.call(rows)) } : {}),
-      ...(csv ? { csv: () => csv.call(rows, 1).map((stream) => this.#passing('csv', stream)) } : {}),
-      ...(batches ? { batches: () => this.#passingBatches(rows, batches.call(rows)) } : {}),
-    }
+    this.#copies = false
+    return recorded(rows, async (form) => await this.#begin(form))
+  }
+
+  /** The same for rows that come in parts, one after the other and in one form: each reading goes on with the file. */
+  part(rows: Rows): Rows | undefined {
+    return recorded(rows, async (form) => await this.#goOn(form))
   }
 
   /** On disk for good. `none` where the rows were not read to their end in a form that can be recorded, or took too much room. */
   async end(): Promise<{ readonly form: RecordedForm; readonly bytes: number } | { readonly none: string }> {
     const written = this.#written
     if (!written?.complete) return { none: 'its rows came in a form of which nothing is kept' }
+    if (this.#copies) await written.take(CopyBody.trailer)
     const bytes = await written.close()
     return bytes <= this.#most
       ? { form: written.form, bytes }
@@ -49,29 +51,103 @@ export class Recording {
     await this.#written?.abandon()
   }
 
-  async *#passing(form: RecordedForm, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const written = await this.#begin(form)
-    for await (const chunk of stream) {
-      await written.take(chunk)
-      yield chunk
-    }
-    written.complete = true
-  }
-
-  async *#passingBatches(rows: Rows, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-    const written = await this.#begin('csv')
-    for await (const batch of batches) {
-      for await (const chunk of csvBytes(rows.columns, one(batch))) await written.take(chunk)
-      yield batch
-    }
-    written.complete = true
-  }
-
   async #begin(form: RecordedForm): Promise<Written> {
     await this.#written?.abandon()
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
     this.#written = new Written(this.#path, form, this.#most)
     return this.#written
+  }
+
+  async #goOn(form: RecordedForm): Promise<Sink> {
+    const written = this.#written
+    if (form === 'csv') return written ?? (await this.#begin(form))
+    if (written) return new CopyBody(written)
+    this.#copies = true
+    const begun = await this.#begin(form)
+    await begun.take(CopyBody.header)
+    return new CopyBody(begun)
+  }
+}
+
+/** Where chunks go as they pass by; whether the last ones came to their end. */
+interface Sink {
+  complete: boolean
+  take(chunk: Uint8Array): Promise<void>
+}
+
+type Begin = (form: RecordedForm) => Promise<Sink>
+
+function recorded(rows: Rows, begin: Begin): Rows | undefined {
+  const { pgcopy, csv, batches, relation: _relation, file: _file, ...rest } = rows
+  if (!pgcopy && !csv && !batches) return undefined
+  return {
+    ...rest,
+    ...(pgcopy ? { pgcopy: () => passing(begin, 'pgcopy', pgcopy.call(rows)) } : {}),
+    ...(csv ? { csv: () => csv.call(rows, 1).map((stream) => passing(begin, 'csv', stream)) } : {}),
+    ...(batches ? { batches: () => passingBatches(begin, rows, batches.call(rows)) } : {}),
+  }
+}
+
+async function* passing(begin: Begin, form: RecordedForm, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const sink = await begin(form)
+  sink.complete = false
+  for await (const chunk of stream) {
+    await sink.take(chunk)
+    yield chunk
+  }
+  sink.complete = true
+}
+
+async function* passingBatches(begin: Begin, rows: Rows, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  const sink = await begin('csv')
+  sink.complete = false
+  for await (const batch of batches) {
+    for await (const chunk of csvBytes(rows.columns, one(batch))) await sink.take(chunk)
+    yield batch
+  }
+  sink.complete = true
+}
+
+/** One of several streams of binary COPY that become one: what is between its header and its trailer (PostgreSQL manual, "COPY"). */
+class CopyBody implements Sink {
+  /** The signature, no flags, no extension. */
+  static readonly header = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+  static readonly trailer = Buffer.from([0xff, 0xff])
+  readonly #written: Sink
+  #toSkip = CopyBody.header.length
+  /** The last bytes so far: they may be the trailer. */
+  #last: Buffer = Buffer.alloc(0)
+
+  constructor(written: Sink) {
+    this.#written = written
+  }
+
+  get complete(): boolean {
+    return this.#written.complete
+  }
+
+  set complete(complete: boolean) {
+    this.#written.complete = complete
+  }
+
+  async take(chunk: Uint8Array): Promise<void> {
+    const skipped = Math.min(this.#toSkip, chunk.length)
+    this.#toSkip -= skipped
+    const rest = chunk.subarray(skipped)
+    const goes = rest.length - CopyBody.trailer.length
+    if (goes < 0) return await this.#takeFew(rest)
+    if (this.#last.length > 0) await this.#written.take(this.#last)
+    // A copy: whoever the chunk goes to may free it.
+    this.#last = Buffer.from(rest.subarray(goes))
+    if (goes > 0) await this.#written.take(rest.subarray(0, goes))
+  }
+
+  /** Fewer bytes than the trailer has. */
+  async #takeFew(bytes: Uint8Array): Promise<void> {
+    const held = Buffer.concat([this.#last, bytes])
+    const goes = Math.max(0, held.length - CopyBody.trailer.length)
+    this.#last = held.subarray(goes)
+    if (goes > 0) await this.#written.take(held.subarray(0, goes))
   }
 }
 
