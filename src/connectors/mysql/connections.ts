@@ -7,6 +7,7 @@ import type { Place } from './place.ts'
 import { isTooOld, parseVersion, type Server } from './server.ts'
 import { Session } from './session.ts'
 import { addressedSocket, tlsSettings } from './tls.ts'
+import { Writers } from './writers.ts'
 
 /** Opens the sessions of one endpoint, all set alike; disposing closes those that are still open. */
 export class Connections implements AsyncDisposable {
@@ -14,6 +15,8 @@ export class Connections implements AsyncDisposable {
   readonly #context: Context
   readonly #tls: SslOptions | undefined
   readonly #open = new Set<Session>()
+  /** Absent where the endpoint is not the target of a sync. */
+  readonly writers: Writers | undefined
   /** The server was seen to offer no TLS, and mode `prefer` goes on without. */
   #plain = false
 
@@ -21,6 +24,8 @@ export class Connections implements AsyncDisposable {
     this.#options = options
     this.#context = context
     this.#tls = tls
+    const { end, keptDirectory } = context
+    this.writers = end === 'target' && keptDirectory !== undefined ? new Writers(keptDirectory) : undefined
   }
 
   static async create(options: MysqlOptions, context: Context): Promise<Connections> {

@@ -43,13 +43,11 @@ export class MysqlWriteSession implements WriteSession {
   #settled = false
 
   static async open(connections: Connections, options: MysqlOptions): Promise<MysqlWriteSession> {
-    const session = await connections.open()
-    try {
-      return new MysqlWriteSession(connections, session, await connections.open(), options)
-    } catch (error) {
-      await session[Symbol.asyncDispose]()
-      throw error
-    }
+    await using opened = new AsyncDisposableStack()
+    const [session, ddl] = [opened.use(await connections.open()), opened.use(await connections.open())]
+    await connections.writers?.begin([session, ddl])
+    opened.move()
+    return new MysqlWriteSession(connections, session, ddl, options)
   }
 
   private constructor(connections: Connections, session: Session, ddl: Session, options: MysqlOptions) {
@@ -144,6 +142,7 @@ export class MysqlWriteSession implements WriteSession {
     } finally {
       await Promise.all(this.#writerLocks.map(async (lock) => await lock[Symbol.asyncDispose]()))
       await this.#ddl[Symbol.asyncDispose]()
+      await this.#connections.writers?.end([this.#session, this.#ddl])
     }
   }
 
