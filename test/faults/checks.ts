@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { Scene } from './scene.ts'
 import type { Store } from './stores.ts'
 
-/** What a run may leave in a target beside the table: the proof of its commits, where that takes a table. */
-const documented = new Set(['t', '_syncline_commits'])
+/** What a run may leave in a target beside its tables: the proof of its commits, where that takes a table. */
+const documented = '_syncline_commits'
 
 /** The former rows of a run that loaded, which an undo needs: the run's id ends the name. */
 const former = /^_syncline_former_.*_([0-9a-f]+)$/
@@ -15,7 +15,9 @@ export async function checkInStep(scene: Scene): Promise<void> {
   expectEqual('the target', target, scene.wanted)
   const succeeded = new Set(scene.succeeded())
   const isKept = (id: string | undefined) => id !== undefined && succeeded.has(id)
-  const tables = (await scene.target.tables()).filter((table) => !documented.has(table) && !isKept(former.exec(table)?.[1]))
+  const tables = (await scene.target.tables()).filter(
+    (table) => table !== documented && !scene.tables.includes(table) && !isKept(former.exec(table)?.[1]),
+  )
   if (tables.length > 0) throw new Error(`tables are left behind in the target: ${tables.join(', ')}`)
   const journals = scene.journals().filter((file) => !isKept(file.split('.', 1)[0]))
   if (journals.length > 0) throw new Error(`journals of runs that did not succeed are left behind: ${journals.join(', ')}`)

@@ -25,6 +25,8 @@ export interface Setting {
   readonly servers?: Servers
   /** The target refuses rows whose note says so. */
   readonly refuses?: boolean
+  /** Tables of one sync in place of one: in the target each refers to the one before. */
+  readonly family?: boolean
 }
 
 const ports: Readonly<Record<string, number>> = { PostgreSQL: 5432, MySQL: 3306 }
@@ -92,10 +94,22 @@ export class Scene implements AsyncDisposable {
     return join(this.#placeOf('temporary'), 'tmp')
   }
 
+  get tables(): readonly string[] {
+    return this.setting.family ? ['t', 'u', 'v'] : ['t']
+  }
+
   /** The digest that the target must come to: independent of Syncline, and of both databases. */
   get wanted(): string {
-    const rows = [...this.#content.values(), ...this.setting.course.own]
-    return digestOf(rows.map(cellsOf))
+    return this.#digest((table) => [...this.#content.values()].filter(({ id }) => isIn(table, id)).map(cellsOf))
+  }
+
+  /** What the target holds, in few words: of many tables once nothing moves any more, which a killed process may have begun. */
+  async glance(): Promise<string> {
+    for (let before = ''; ; ) {
+      const now = (await Promise.all(this.tables.map(async (table) => await this.target.glance(table)))).join('; ')
+      if (now === before || this.tables.length === 1) return now
+      before = now
+    }
   }
 
   /** Lets the source move on. */
@@ -142,9 +156,17 @@ export class Scene implements AsyncDisposable {
 
   /** Both sides as they are, read by the drivers. */
   async digests(): Promise<{ readonly source: string; readonly target: string }> {
-    const [source, target] = await Promise.all([this.source.cells('t'), this.target.cells('t')])
-    const own: readonly Cells[] = this.setting.course.own.map(cellsOf)
-    return { source: digestOf([...source, ...own]), target: digestOf(target) }
+    const [source, target] = await Promise.all([this.source, this.target].map(async (store) => await cellsIn(store, this.tables)))
+    return {
+      source: this.#digest((table) => source?.get(table) ?? []),
+      target: this.tables.map((table) => digestOf(target?.get(table) ?? [])).join('; '),
+    }
+  }
+
+  /** Of all tables, with the rows of the target's own. */
+  #digest(rowsOf: (table: string) => readonly Cells[]): string {
+    const own = this.setting.course.own.map(cellsOf)
+    return this.tables.map((table) => digestOf([...rowsOf(table), ...(table === 't' ? own : [])])).join('; ')
   }
 
   /** Names of what lies in the temporary directory. */
@@ -174,7 +196,13 @@ export class Scene implements AsyncDisposable {
   }
 
   async #change(change: Change): Promise<void> {
-    await this.source.change('t', change)
+    for (const table of this.tables) {
+      await this.source.change(table, {
+        inserts: change.inserts.filter(({ id }) => isIn(table, id)),
+        updates: change.updates.filter(({ id }) => isIn(table, id)),
+        deletes: change.deletes.filter((id) => isIn(table, id)),
+      })
+    }
     this.#content = changed(this.#content, change)
   }
 
@@ -190,9 +218,16 @@ export class Scene implements AsyncDisposable {
     const { course, rows } = this.setting
     const first = randomRows(random, 1, rows)
     this.#content = new Map(first.map((row) => [row.id, row]))
-    await this.source.create('t', course.keyed)
-    await this.source.insert('t', first)
-    await this.target.create('t', course.keyed, this.setting.refuses === true ? `note <> '${refused}'` : undefined)
+    for (const [index, table] of this.tables.entries()) {
+      await this.source.create(table, course.keyed)
+      await this.source.insert(
+        table,
+        first.filter(({ id }) => isIn(table, id)),
+      )
+      const before = this.tables[index - 1]
+      const check = this.setting.refuses === true ? `CHECK (note <> '${refused}')` : undefined
+      await this.target.create(table, course.keyed, before === undefined ? check : `FOREIGN KEY (id) REFERENCES ${before} (id)`)
+    }
     await this.target.insert('t', course.own)
     mkdirSync(this.temporary)
     writeFileSync(join(this.folder, 'syncline.yaml'), this.#config())
@@ -205,8 +240,21 @@ export class Scene implements AsyncDisposable {
       return JSON.stringify(this.proxy && proxied === end ? this.proxy.urlOf(own) : own)
     }
     const resume = course.resume === undefined ? '' : `, resume: ${course.resume}`
-    const sync = `{ from: ${course.from}, to: b#t, mode: ${course.mode}, guard: { deletes: 100% }${resume} }`
+    const from = this.setting.family ? course.from.replace('object: t', 'object: "*"').replace('a#t', '"a#*"') : course.from
+    const to = this.setting.family ? '"b#{table}"' : 'b#t'
+    const sync = `{ from: ${from}, to: ${to}, mode: ${course.mode}, guard: { deletes: 100% }${resume} }`
     const state = JSON.stringify(this.#state)
     return `connections: { a: ${url('source')}, b: ${url('target')} }\nsyncs: { s: ${sync} }\nstate: ${state}\n`
   }
+}
+
+/** Every second row of a table has one in the next, which refers to it. */
+function isIn(table: string, id: number): boolean {
+  return table === 't' || id % (table === 'u' ? 2 : 4) === 0
+}
+
+async function cellsIn(store: Store, tables: readonly string[]): Promise<ReadonlyMap<string, readonly Cells[]>> {
+  const found = new Map<string, readonly Cells[]>()
+  for (const table of tables) found.set(table, await store.cells(table))
+  return found
 }

@@ -14,7 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly url: string
   /**
    * @param keyed whether `id` is the primary key.
-   * @param check what must be true of each row.
+   * @param check what must be true of each row: a constraint of the table.
    */
   create(table: string, keyed: boolean, check?: string): Promise<void>
   insert(table: string, rows: readonly Row[]): Promise<void>
@@ -151,5 +151,5 @@ interface Constraints {
 
 function createSql(table: string, [id, name, amount, note]: readonly string[], { keyed, check }: Constraints): string {
   const columns = [`id ${id} NOT NULL${keyed ? ' PRIMARY KEY' : ''}`, `name ${name}`, `amount ${amount} NOT NULL`, `note ${note} NOT NULL`]
-  return `CREATE TABLE ${table} (${[...columns, ...(check === undefined ? [] : [`CHECK (${check})`])].join(', ')})`
+  return `CREATE TABLE ${table} (${[...columns, ...(check === undefined ? [] : [check])].join(', ')})`
 }

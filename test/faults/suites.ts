@@ -1,6 +1,7 @@
 import { clocks } from './clock.ts'
 import { copies } from './copies.ts'
 import { disks } from './disk.ts'
+import { families } from './family.ts'
 import { kills } from './kill.ts'
 import { network } from './network.ts'
 import { plans } from './plan.ts'
@@ -11,4 +12,17 @@ import type { Suite } from './suite.ts'
 import { together } from './together.ts'
 import { undos } from './undo.ts'
 
-export const suites: readonly Suite[] = [kills, copies, network, restarts, disks, together, clocks, plans, undos, retries, resumes]
+export const suites: readonly Suite[] = [
+  kills,
+  copies,
+  network,
+  restarts,
+  disks,
+  together,
+  clocks,
+  plans,
+  undos,
+  retries,
+  resumes,
+  families,
+]
