@@ -129,6 +129,8 @@ export interface Departure<Changes = Compared> {
   readonly child: Changes
   readonly columns: readonly string[]
   readonly foreignColumns: readonly string[]
+  /** Rows of the child that are deleted may themselves have to wait. */
+  readonly waits: boolean
 }
 
 /** How the changes of a table are to be cut so that foreign keys hold after each pass. */
@@ -139,7 +141,7 @@ export interface PassOptions<Changes = Compared> {
   readonly heldUpdates: readonly string[]
   /** Columns that are emptied before their rows are deleted. */
   readonly released: readonly string[]
-  /** Tables with rows that stop referring to deleted rows of this one only when they are changed. */
+  /** Tables with rows that stop referring to deleted rows of this one only when they are changed, or late. */
   readonly departures: readonly Departure<Changes>[]
   /** Every delete waits until the other tables were written. */
   readonly allLate: boolean

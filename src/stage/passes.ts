@@ -99,13 +99,13 @@ class Cut {
     return conditions.length === 0 ? 'false' : `(${conditions.join(' OR ')})`
   }
 
-  #departs({ child, columns, foreignColumns }: Departure<ComparedRelations>): string | undefined {
-    if (child.parts.updates === 0) return undefined
+  #departs({ child, columns, foreignColumns, waits }: Departure<ComparedRelations>): string | undefined {
+    if (child.parts.updates === 0 && !waits) return undefined
     const same = sameTexts(
       { compared: child, names: columns, side: 'before', alias: 'l' },
       { compared: this.#compared, names: foreignColumns, side: 'before', alias: 'd' },
     )
-    return same && `EXISTS (SELECT 1 FROM ${child.parts.from} AS l WHERE l.kind = 'update' AND ${same})`
+    return same && `EXISTS (SELECT 1 FROM ${child.parts.from} AS l WHERE ${waits ? "l.kind <> 'insert'" : "l.kind = 'update'"} AND ${same})`
   }
 
   async #deletes(condition: string): Promise<ChangeSet['deletes']> {

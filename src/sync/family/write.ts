@@ -53,9 +53,11 @@ class Writing {
     refuseCircles(parts, order)
     const ordered = order.tables.flatMap((name) => parts.find((part) => nameOf(part) === name) ?? [])
     const passes = new Map<Ready, Passes>()
-    for (const part of ordered) {
+    // Whether rows of a table may go depends on when those go that refer to them.
+    for (const part of ordered.toReversed()) {
       at(part)
-      if (part.comparison && !isUntouched(part) && !replacesWhole(part)) passes.set(part, await cut(part, parts, edges, order))
+      if (part.comparison && !isUntouched(part) && !replacesWhole(part))
+        passes.set(part, await cutInOrder(part, parts, edges, order, passes))
     }
     return new Writing(session, { parts: ordered, passes, opened: order.opened }, at)
   }
@@ -183,8 +185,33 @@ function sum(one: Applied, other: Applied): Applied {
   }
 }
 
-/** The changes of one table in the passes that its foreign keys, and those that point to it, ask for. */
-async function cut(part: Ready, parts: readonly Ready[], edges: readonly Edge[], { opened }: WriteOrder): Promise<Passes> {
+/** @param known the passes of tables that refer to this one. */
+async function cutInOrder(
+  part: Ready,
+  parts: readonly Ready[],
+  edges: readonly Edge[],
+  order: WriteOrder,
+  known: ReadonlyMap<Ready, Passes>,
+): Promise<Passes> {
+  const waiting = new Set([...known].flatMap(([one, { lateDeletes }]) => (lateDeletes.deletes.count > 0 ? [nameOf(one)] : [])))
+  const passes = await cut(part, parts, edges, order, waiting)
+  const name = nameOf(part)
+  const isOwn = selfEdges(edges, name, 'statement').length > 0
+  if (!isOwn || passes.lateDeletes.deletes.count === 0 || passes.deletes.deletes.count === 0) return passes
+  return await cut(part, parts, edges, order, new Set([...waiting, name]))
+}
+
+/**
+ * The changes of one table in the passes that its foreign keys, and those that point to it, ask for.
+ * @param waiting names of tables of which some deletes are late.
+ */
+async function cut(
+  part: Ready,
+  parts: readonly Ready[],
+  edges: readonly Edge[],
+  { opened }: WriteOrder,
+  waiting: ReadonlySet<string>,
+): Promise<Passes> {
   const { comparison, stage } = part
   const compared = required(comparison).compared
   const name = nameOf(part)
@@ -195,7 +222,8 @@ async function cut(part: Ready, parts: readonly Ready[], edges: readonly Edge[],
     heldInserts: open,
     heldUpdates: [...new Set([...open, ...held])],
     released: open,
-    departures: children.flatMap((edge) => departure(part, parts, edge) ?? []),
+    // Cells of an opened key are emptied before anything is deleted.
+    departures: children.flatMap((edge) => departure(part, parts, edge, waiting.has(edge.child) && !isOpened(edge, opened)) ?? []),
     allLate: children.some(({ child }) =>
       parts.some((other) => nameOf(other) === child && (other.held !== undefined || replacesWhole(other))),
     ),
@@ -211,11 +239,15 @@ function columnsOf(part: Ready, edges: readonly Edge[]): readonly string[] {
 }
 
 /** Deletes wait for rows that refer to others afterwards, where the system would not: it judges at once, or takes those rows along. */
-function departure(part: Ready, parts: readonly Ready[], { child, reference }: Edge): Departure | undefined {
+function departure(part: Ready, parts: readonly Ready[], { child, reference }: Edge, waits: boolean): Departure | undefined {
   const other = parts.find((one) => nameOf(one) === child)
   const acts = part.ends.target?.dependents?.cascades.includes(reference.name) || reference.self
   if (!other?.comparison || (reference.judged === 'commit' && !acts)) return undefined
-  return { child: other.comparison.compared, columns: reference.columns, foreignColumns: reference.foreignColumns }
+  return { child: other.comparison.compared, columns: reference.columns, foreignColumns: reference.foreignColumns, waits }
+}
+
+function isOpened({ child, parent, reference }: Edge, opened: readonly Opened[]): boolean {
+  return opened.some((one) => one.child === child && one.parent === parent && one.reference.name === reference.name)
 }
 
 /** @throws RunError naming tables that refer to each other so that neither can be written first. */
