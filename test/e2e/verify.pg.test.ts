@@ -66,6 +66,40 @@ describe('verify', () => {
     expect(await run(mode, verify)).toMatchObject({ status: 'succeeded', details: { verified, verifiedBy } })
   })
 
+  describe('by default', () => {
+    /** No constraint proves that names are keys, so that the stage has to hold the rows. */
+    const held = async () => {
+      using world = new World()
+      const sync = { from: 'shop#source', to: 'shop#target', mode: 'replace', key: 'name', guard: 'off' } as const
+      return await world.runOne({ connections: { shop: database.url }, syncs: { s: sync } })
+    }
+
+    test('few rows that the stage held are read back, and what is bent is found', async () => {
+      await bend()
+      expect(await held()).toMatchObject({ status: 'failed', error: { code: 'VERIFY_FAILED' } })
+      await database.run('drop trigger bends on target')
+      expect(await held()).toMatchObject({
+        details: { path: expect.stringMatching(/^staged/), verified: 'the whole target was read back and agrees' },
+      })
+    })
+
+    test('many are counted, and the run says why', async () => {
+      await database.run(`insert into source select i, 'name ' || i from generate_series(41, 10001) i`)
+      expect(await held()).toMatchObject({
+        details: { verified: 'row counts agree (10,001): reading all rows back costs about what the load did', verifiedBy: 'counts' },
+      })
+    })
+
+    test('an append counts what it added, and says why', async () => {
+      await database.run('delete from source where id < 3')
+      using world = new World()
+      const sync = { from: 'shop#source', to: 'shop#target', mode: 'append' } as const
+      expect(await world.runOne({ connections: { shop: database.url }, syncs: { s: sync } })).toMatchObject({
+        details: { verified: 'row counts agree (38): the rows that were there before were not read', verifiedBy: 'counts' },
+      })
+    })
+  })
+
   test('rows of which few are new are read back by their keys, and what is bent is found', async () => {
     await database.run(
       'truncate target',
