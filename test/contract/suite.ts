@@ -4,6 +4,7 @@ import { appending } from './cases/appending.ts'
 import { applying } from './cases/applying.ts'
 import { committing } from './cases/committing.ts'
 import { describing } from './cases/describing.ts'
+import { gathering } from './cases/gathering.ts'
 import { hashing } from './cases/hashing.ts'
 import { holding } from './cases/holding.ts'
 import { reading } from './cases/reading.ts'
@@ -29,7 +30,17 @@ export interface Tested {
 export function describeConnector({ name, prepare, limits = {}, lacks = {}, equates = {}, many = 20_000 }: Tested): void {
   const absent = merged(lacks, equates)
   const held = heldEdges(edges, absent)
-  const cases: readonly Case[] = [describing, holding(lacks, equates), appending, replacing, applying, committing, reading, hashing].flat()
+  const cases: readonly Case[] = [
+    describing,
+    holding(lacks, equates),
+    appending,
+    replacing,
+    applying,
+    committing,
+    reading,
+    hashing,
+    gathering,
+  ].flat()
   describe(name, () => {
     test('every limit names a case', () => {
       const names = new Set(cases.map((one) => one.name))

@@ -3,7 +3,7 @@ import { live } from './life.ts'
 import { type Break, networkFaults } from './proxy.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
-import { type Pair, type Suite, settingOf } from './suite.ts'
+import { type Pair, type Suite, settingOf, type Tools } from './suite.ts'
 
 const proxied: readonly Pair[] = [
   { from: 'SQLite', to: 'PostgreSQL', proxied: 'target' },
@@ -21,14 +21,16 @@ export const network: Suite = {
   name: 'network',
   wanted: 300,
   settingOf: (number) => settingOf(number, proxied),
-  run: async (scene, random, { note, struck }) =>
-    await live(scene, random, 6, async () => {
-      const wanted = randomBreak(random, scene.measured.carried)
-      note(describeBreak(wanted))
-      const happened = await runAndBreak(scene, ['run'], wanted)
-      if (happened) struck()
-      return happened
-    }),
+  run: async (scene, random, tools) => await live(scene, random, 6, async () => await broken(scene, ['run'], random, tools)),
+}
+
+/** Breaks a connection of one process. @returns whether it broke; the process may have ended before. */
+export async function broken(scene: Scene, args: readonly string[], random: Random, { note, struck }: Tools): Promise<boolean> {
+  const wanted = randomBreak(random, scene.measured.carried)
+  note(describeBreak(wanted))
+  const happened = await runAndBreak(scene, args, wanted)
+  if (happened) struck()
+  return happened
 }
 
 /** A break somewhere in what an undisturbed run carried; every third near its end, where commits and their answers are. */

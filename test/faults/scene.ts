@@ -181,18 +181,27 @@ export class Scene implements AsyncDisposable {
 
   /** Ids of runs that succeeded, as the states have them. */
   succeeded(): readonly string[] {
-    const files = [this.#state, this.otherState].map((state) => join(state, 'state.db')).filter((file) => existsSync(file))
-    return files.flatMap((file) => {
-      using database = new DatabaseSync(file)
-      const runs = database.prepare("SELECT id FROM runs WHERE status = 'succeeded'").all()
-      return runs.map(({ id }) => String(id))
-    })
+    return this.#runs("status = 'succeeded'")
+  }
+
+  /** How many runs went on with what others had loaded. */
+  continued(): number {
+    return this.#runs("result LIKE '%\"continued: %'").length
   }
 
   /** Names of what is kept of changes. */
   journals(): readonly string[] {
     const folder = join(this.#state, 'journal')
     return existsSync(folder) ? readdirSync(folder).flatMap((sync) => readdirSync(join(folder, sync))) : []
+  }
+
+  #runs(condition: string): readonly string[] {
+    const files = [this.#state, this.otherState].map((state) => join(state, 'state.db')).filter((file) => existsSync(file))
+    return files.flatMap((file) => {
+      using database = new DatabaseSync(file)
+      const runs = database.prepare(`SELECT id FROM runs WHERE ${condition}`).all()
+      return runs.map(({ id }) => String(id))
+    })
   }
 
   async #change(change: Change): Promise<void> {
