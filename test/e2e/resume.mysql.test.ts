@@ -3,7 +3,7 @@ import { openSyncline } from '../../src/index.ts'
 import type { FreshDatabase } from '../services/fresh-database.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { freshDatabase } from '../services/postgres.ts'
-import { gatedSource, rangeRows, run, strike, writeConfig } from './resume.ts'
+import { Gate, gatedSource, rangeRows, run, strike, untilBeside, writeConfig } from './resume.ts'
 import { World } from './world.ts'
 
 const mysqlTest = test.skipIf(noMysql !== undefined)
@@ -66,6 +66,24 @@ for (const [how, more] of [
     await target.run("INSERT INTO b (v) VALUES ('next')")
     expect(await target.rows('SELECT max(id) FROM b')).toEqual([['90001']])
   })
+
+mysqlTest('a table of MySQL that is altered while its rows are gathered stays as it is by then', async () => {
+  await using source = await freshDatabase()
+  await using target = await freshMysqlDatabase()
+  using world = new World()
+  await source.run(...gatedSource)
+  await target.run(...former)
+  writeConfig(world, { from: source.url, to: target.url })
+  await using gate = await Gate.close(source)
+  const running = run(world)
+  await untilBeside(async () => await besideRows(target))
+  await target.run('ALTER TABLE b MODIFY n decimal(20, 6)')
+  await gate.open()
+  expect(await running).toMatchObject({ status: 'succeeded', error: null })
+  const texts = await source.rows('SELECT id, v, n::numeric(20, 6) FROM a ORDER BY id')
+  expect(await content(target, 'b')).toEqual(texts)
+  expect(await besideOf(target)).toBeUndefined()
+})
 
 mysqlTest('a killed load out of MySQL goes on from its last range', async () => {
   await using source = await freshMysqlDatabase()

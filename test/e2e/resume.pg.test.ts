@@ -118,6 +118,22 @@ for (const [what, statements] of [
     expect(await checksum(database, 'b')).toEqual(await checksum(database, 'a'))
   })
 
+test('a table that is altered while its rows are gathered stays as it is by then', async () => {
+  await using scene = await prepared(...former)
+  const { database, world } = scene
+  await using gate = await Gate.close(database)
+  const running = run(world)
+  await untilBeside(async () => await besideRows(database))
+  await database.run('ALTER TABLE b ALTER COLUMN v TYPE varchar(40)', "ALTER TABLE b ALTER COLUMN v SET DEFAULT 'x'")
+  await gate.open()
+  expect(await running).toMatchObject({ status: 'succeeded', error: null })
+  expect(await checksum(database, 'b')).toEqual(await checksum(database, 'a'))
+  const definition = `SELECT format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid) FROM pg_attribute
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attrelid = 'b'::regclass AND attname = 'v'`
+  expect(await database.rows(definition)).toEqual([['character varying(40)', "'x'::character varying"]])
+  expect(await besideOf(database)).toBeUndefined()
+})
+
 test('what nobody goes on with is dropped by the next replace, and no other mode meets it', async () => {
   await using scene = await prepared(...former)
   const { database, world } = scene

@@ -5,6 +5,7 @@ import type { Table, TableRef } from '../../core/table.ts'
 import type { Ranges, TableBeside } from '../connector.ts'
 import { inRanges } from '../sql/digest.ts'
 import { loadRows } from './append.ts'
+import { newOf, shapeOf } from './beside-shape.ts'
 import { forgetPending } from './commits.ts'
 import type { Connections } from './connections.ts'
 import { createTable } from './create-table.ts'
@@ -104,7 +105,7 @@ async function hold(session: Session, name: RelationName, seconds: number): Prom
  */
 async function make(session: Session, options: MysqlOptions, name: RelationName, table: Table): Promise<'found' | 'made' | undefined> {
   const beside = besideOf(name)
-  const made = { ...beside, name: `${beside.name}_new` }
+  const made = newOf(beside)
   try {
     await session.execute(`DROP TABLE IF EXISTS ${qualified(made)}`)
     if (!(await createAlike(session, options, name, made, table))) return undefined
@@ -137,15 +138,8 @@ async function createAlike(session: Session, options: MysqlOptions, name: Relati
   return true
 }
 
-/** Everything that LIKE makes of a table: two tables that were made alike have the same. */
-async function shapeOf(session: Session, name: RelationName): Promise<string> {
-  const [[, create] = []] = await session.rows(`SHOW CREATE TABLE ${qualified(name)}`)
-  // Names of checks may hold the table's.
-  return (create ?? '').replaceAll(name.name, '').replace(/ AUTO_INCREMENT=\d+/, '')
-}
-
 /** Renames that were noted and never made are not made up for any more. */
 async function forget(session: Session, beside: RelationName): Promise<void> {
   await forgetPending(session, beside)
-  for (const name of [beside.name, `${beside.name}_new`]) await session.execute(`DROP TABLE IF EXISTS ${qualified({ ...beside, name })}`)
+  for (const name of [beside, newOf(beside)]) await session.execute(`DROP TABLE IF EXISTS ${qualified(name)}`)
 }

@@ -1,8 +1,10 @@
+import { RetryableError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
 import type { Dependents, Table } from '../../core/table.ts'
 import type { Keep, Replaced } from '../connector.ts'
 import { mayNotCreate } from '../sql/reserved.ts'
 import { copyRows, loadColumns, loadRows } from './append.ts'
+import { isAlike } from './beside-shape.ts'
 import { findDependents } from './dependents.ts'
 import { copyFormer, fits } from './former.ts'
 import { mergeRows, mergeTable } from './merge.ts'
@@ -40,6 +42,7 @@ export async function replaceRows(sessions: Sessions, target: Target, table: Tab
   if (target.created) return { rows: await loadRows(session, target, table, rows), former: 0 }
   const columns = writtenColumns(target, table, rows)
   return await replaceBy(sessions, target, columns, swapping, {
+    isAlike: async () => true,
     swap: async (beside) => {
       await ddl.execute(`CREATE TABLE ${qualified(beside)} LIKE ${target.sql}`)
       await numberOn(ddl, target, beside)
@@ -67,6 +70,7 @@ export async function adoptRows(
   }
   const columns = writtenColumns(target, table, { columns: table.columns })
   return await replaceBy(sessions, target, columns, swapping, {
+    isAlike: async () => await isAlike(ddl, target.relation.name, from),
     swap: async (beside) => {
       await numberOn(ddl, target, beside)
       return rows
@@ -78,6 +82,8 @@ export async function adoptRows(
 
 /** What is done with the rows, wherever they are. @returns how many there are. */
 interface Replacing {
+  /** Whether the table that would be swapped in is made as the target is now. */
+  isAlike(): Promise<boolean>
   /** Sees to it that they are in a table which is to take the target's place. */
   swap(beside: RelationName): Promise<number>
   load(): Promise<number>
@@ -89,11 +95,13 @@ async function replaceBy(
   target: Target,
   columns: readonly RelationColumn[],
   swapping: Swapping,
-  { swap, load, merge }: Replacing,
+  { isAlike, swap, load, merge }: Replacing,
 ): Promise<Replaced> {
   const { ddl } = sessions
-  const swaps = isWhole(target, columns) && nothingHangs(await findDependents(ddl, target.relation))
+  const mayGo = isWhole(target, columns) && nothingHangs(await findDependents(ddl, target.relation))
+  const swaps = mayGo && (await isAlike())
   if (swaps) await swapping.lock()
+  if (swaps && !(await isAlike())) throw alteredMeanwhile(target)
   await lookAt(sessions.session, target, swaps, swapping)
   const former = await countRows(ddl, target.sql)
   const wanted = former > 0 ? swapping.keep : undefined
@@ -107,6 +115,11 @@ async function replaceBy(
     if (!(await copyFormer(sessions, target, place))) return { rows: await merge(), former, kept: mayNotCreate }
   }
   return { rows: await merge(), former, ...kept }
+}
+
+function alteredMeanwhile({ relation: { name } }: Target): RetryableError {
+  const message = `${name.database}.${name.name} was altered while its new rows were put in its place; nothing was changed`
+  return new RetryableError({ code: 'CONFLICT', message, hint: 'run again' })
 }
 
 /** Rows of a table that keeps its place are locked first, so that nobody changes them from then on; others may still add some. */

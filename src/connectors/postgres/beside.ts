@@ -6,7 +6,7 @@ import type { Table, TableRef } from '../../core/table.ts'
 import type { Ranges, TableBeside } from '../connector.ts'
 import { inRanges } from '../sql/digest.ts'
 import { loadRows } from './append.ts'
-import { besideShape } from './beside-shape.ts'
+import { besideShape, createAlike, newOf } from './beside-shape.ts'
 import type { Connections } from './connections.ts'
 import { createTable } from './create-table.ts'
 import { qualified, type RelationName } from './names.ts'
@@ -122,12 +122,12 @@ async function hold(session: Session, name: RelationName, seconds: number): Prom
  */
 async function make(session: Session, name: RelationName, table: Table): Promise<'found' | 'made' | undefined> {
   const beside = besideOf(name)
-  const made = { ...beside, name: `${beside.name}_new` }
+  const made = newOf(beside)
   const [there] = await session.rows('SELECT FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)', [qualified(beside)])
   if (there && !(await isOurs(session, beside))) return undefined
   return await inTransaction(session, async () => {
     const target = await findRelation(session, name)
-    if (target) await session.execute(`CREATE TABLE ${qualified(made)} (LIKE ${qualified(name)} INCLUDING ALL EXCLUDING INDEXES)`)
+    if (target) await createAlike(session, name, made)
     else await createTable(session, made, table)
     if (there && (await besideShape(session, beside)) === (await besideShape(session, made))) {
       await session.execute(`DROP TABLE ${qualified(made)}`)

@@ -2,6 +2,7 @@ import type { Rows } from '../../core/rows.ts'
 import type { Dependents, Table } from '../../core/table.ts'
 import type { Keep, Replaced } from '../connector.ts'
 import { copyRows, loadRows } from './append.ts'
+import { isAlike } from './beside-shape.ts'
 import { findDependents } from './dependents.ts'
 import { copyFormer } from './former.ts'
 import { lockAgainstWriters } from './lock.ts'
@@ -24,6 +25,7 @@ export async function replaceRows(session: Session, target: Target, table: Table
   }
   const columns = writtenColumns(target, table, rows)
   return await replaceBy(session, target, columns, wishes, {
+    isAlike: async () => true,
     swap: async (wanted) => await swapTable(session, target, columns, rows, wanted),
     load: async () => await loadRows(session, target, table, rows),
     merge: async () => await mergeRows(session, target, columns, rows),
@@ -43,6 +45,7 @@ export async function adoptRows(session: Session, target: Target, table: Table, 
     columns,
     { keep },
     {
+      isAlike: async () => await isAlike(session, target.relation.name, beside),
       swap: async (wanted) => ({ rows, ...(await takePlace(session, target, beside, wanted)) }),
       load: async () => await copyRows(session, target, columns, from),
       merge: async () => await mergeTable(session, target, columns, from),
@@ -52,6 +55,8 @@ export async function adoptRows(session: Session, target: Target, table: Table, 
 
 /** What is done with the rows, wherever they are. @returns how many there are. */
 interface Replacing {
+  /** Whether the table that would be swapped in is made as the target is now, which nobody can alter any more. */
+  isAlike(): Promise<boolean>
   swap(keep: Keep | undefined): Promise<Pick<Replaced, 'rows' | 'kept'>>
   load(): Promise<number>
   merge(): Promise<number>
@@ -62,14 +67,14 @@ async function replaceBy(
   target: Target,
   columns: readonly RelationColumn[],
   { keep, look }: Wishes,
-  { swap, load, merge }: Replacing,
+  { isAlike, swap, load, merge }: Replacing,
 ): Promise<Replaced> {
   if (target.relation.kind !== 'f') await lockAgainstWriters(session, target.relation.name)
   await look?.()
   const [count] = await session.rows<{ former: number }>(`SELECT count(*)::float8 AS former FROM ${target.sql}`)
   const former = count?.former ?? 0
-  const swaps = isWhole(target, columns) && nothingHangs(await findDependents(session, target.relation.oid))
-  if (swaps) return { ...(await swap(former > 0 ? keep : undefined)), former }
+  const mayGo = isWhole(target, columns) && nothingHangs(await findDependents(session, target.relation.oid))
+  if (mayGo && (await isAlike())) return { ...(await swap(former > 0 ? keep : undefined)), former }
   const kept = keep && former > 0 ? { kept: await copyFormer(session, target, keep) } : {}
   const loaded = former === 0 ? await load() : await merge()
   if (target.relation.kind === 'r' || target.relation.kind === 'p') await session.execute(`ANALYZE ${target.sql}`)

@@ -1,5 +1,6 @@
 import type { Rows } from '../../core/rows.ts'
 import type { Keep, Replaced } from '../connector.ts'
+import { createAlike } from './beside-shape.ts'
 import { fits, keepFormer } from './former.ts'
 import { asNotDirect, load } from './load.ts'
 import { qualified, type RelationName } from './names.ts'
@@ -23,7 +24,7 @@ export async function swapTable(
 ): Promise<Pick<Replaced, 'rows' | 'kept'>> {
   const { name, oid } = target.relation
   const beside = { schema: name.schema, name: `_syncline_load_${oid}` }
-  await session.execute(`CREATE TABLE ${qualified(beside)} (LIKE ${target.sql} INCLUDING ALL EXCLUDING INDEXES)`)
+  await createAlike(session, name, beside)
   const taken = await load(session, { table: qualified(beside), columns: columns.map(({ column }) => column), fresh: true }, rows)
   return { rows: taken, ...(await takePlace(session, target, beside, keep)) }
 }

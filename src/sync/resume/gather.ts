@@ -129,6 +129,7 @@ async function findCourse({ work, load, cut, beside }: Gathering): Promise<Cours
   }
   const numbers = numbersOf(cut.ranges)
   if (!beside.begun) return { kept: [], lacking: numbers }
+  work.progress('comparing', { rows: 0, bytes: 0 })
   const ask = async ({ digests, request, key: [key] }: Hashed['source']) => {
     const ranges = cutOf(cut.ranges, key?.name ?? '')
     return await digests.buckets({ ...request, buckets: { cut: ranges, numbers } }, ranges)
