@@ -28,17 +28,16 @@ export async function openBeside(
   name: RelationName,
   table: Table,
 ): Promise<TableBeside | undefined> {
+  await using opened = new AsyncDisposableStack()
   const session = await connections.open()
-  try {
-    const begun = (await hold(session, name, patienceSeconds)) ? await make(session, options, name, table) : undefined
-    const relation = begun && (await findRelation(session, besideOf(name), options))
-    if (relation) return new MysqlBeside(session, toTarget(relation, relation.name, false), begun === 'found')
-  } catch (error) {
-    await session[Symbol.asyncDispose]()
-    throw error
-  }
-  await session[Symbol.asyncDispose]()
-  return undefined
+  // Noted until it is closed, so that what it does for a process that died is ended by the next.
+  opened.defer(async () => await connections.writers?.end([session]))
+  opened.use(session)
+  await connections.writers?.begin([session])
+  const begun = (await hold(session, name, patienceSeconds)) ? await make(session, options, name, table) : undefined
+  const relation = begun && (await findRelation(session, besideOf(name), options))
+  if (!relation) return undefined
+  return new MysqlBeside(session, toTarget(relation, relation.name, false), begun === 'found', opened.move())
 }
 
 /** Drops what lies beside a target, where no process is at it. */
@@ -54,10 +53,12 @@ class MysqlBeside implements TableBeside {
   /** Its lock keeps other processes away, and nothing is written here by another one: a session that was lost writes no more. */
   readonly #session: Session
   readonly #target: Target
+  readonly #opened: AsyncDisposableStack
 
-  constructor(session: Session, target: Target, begun: boolean) {
+  constructor(session: Session, target: Target, begun: boolean, opened: AsyncDisposableStack) {
     this.#session = session
     this.#target = target
+    this.#opened = opened
     this.begun = begun
     const { database, name } = target.relation.name
     this.ref = { name: formatName([database, name]) }
@@ -84,7 +85,7 @@ class MysqlBeside implements TableBeside {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session[Symbol.asyncDispose]()
+    await this.#opened.disposeAsync()
   }
 }
 
