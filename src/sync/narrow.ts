@@ -1,9 +1,10 @@
-import type { Bounds, Bucket, Cut, ReadRequest, Snapshot } from '../connectors/connector.ts'
+import type { Cut, ReadRequest, Snapshot } from '../connectors/connector.ts'
 import { formatCount } from '../core/count.ts'
 import type { Rows } from '../core/rows.ts'
 import type { Compared, Stage } from '../stage/stage.ts'
+import { type BucketsFound, type Cuts, compareBuckets, type Extent, fewestRows, measure, sampled, smallBuckets, some } from './buckets.ts'
 import type { Ends, Work } from './ends.ts'
-import { agree, type Both, digestsOf, type Hashed, hashable, isCountable, isUnique, rowsOf, type Side } from './hashed-sides.ts'
+import { type Both, digestsOf, type Hashed, hashable, isUnique, type Side } from './hashed-sides.ts'
 import { type Reading, readByKeys, readTarget } from './read.ts'
 import type { Shape } from './shape.ts'
 
@@ -34,14 +35,7 @@ export interface Narrowable {
   readonly reading: Reading
 }
 
-/** Below this many rows on either side reading costs less than asking. */
-const fewestRows = 5_000
-/** Rows of a bucket on average: one that differs has that many read. */
-const bucketRows = 128
-const mostBuckets = 65_536
-/** As many buckets are looked at first, to see how far the sides are apart. */
-const sampledBuckets = 64
-/** Past this share of buckets that differ their rows are so many that hashes of all rows move less. */
+/** Past this share of buckets that differ their rows are so many that smaller buckets, or hashes of all rows, move less. */
 const mostBucketsDiffering = 0.4
 /** Past this share of rows that differ both sides are better read as a whole. */
 const mostRowsDiffering = 0.3
@@ -55,15 +49,21 @@ export async function narrow(sides: Narrowable): Promise<Narrowed | string> {
   const obstacle = findObstacle(sides)
   if (obstacle !== undefined) return obstacle
   const both = bothSides(sides)
-  const extent = await measure(both, sides)
+  const extent = await measure(both, believedRows(sides))
   if (typeof extent === 'string') return extent
   const hashed = await hashable(both)
   if (typeof hashed === 'string') return hashed
-  const sample = extent.buckets >= 16 * sampledBuckets ? await compareBuckets(some(hashed, extent, sampleOf(extent)), extent) : undefined
-  if (sample && sample.share > mostBucketsDiffering) return await byFingerprints(sides, hashed)
-  const found = await compareBuckets(hashed, extent)
-  if (found.share > mostBucketsDiffering) return await byFingerprints(sides, hashed)
-  return await byRanges(sides, hashed, extent, found)
+  const cuts = await promisingCuts(hashed, extent)
+  const found = cuts && (await compareBuckets(hashed, cuts))
+  if (!found || found.share > mostBucketsDiffering) return await byFingerprints(sides, hashed)
+  return await byRanges(sides, hashed, cuts, found)
+}
+
+/** Smaller buckets where a sample says that most would differ; `undefined` where those would be no better. */
+async function promisingCuts(hashed: Hashed, extent: Extent): Promise<Cuts | undefined> {
+  const sample = sampled(hashed, extent)
+  const isScattered = sample && (await compareBuckets(sample, extent)).share > mostBucketsDiffering
+  return isScattered ? await smallBuckets(hashed, sample, extent) : extent
 }
 
 function findObstacle(sides: Narrowable): string | undefined {
@@ -106,91 +106,10 @@ function bothSides({ work, shape, source, target, reading }: Narrowable): Both {
   }
 }
 
-/** One cut, in the names of each side. */
-interface Cuts {
-  readonly source: Cut
-  readonly target: Cut
-  readonly buckets: number
-}
-
-/** A cut that deals both sides into buckets of an even size. */
-async function measure({ source, target }: Both, sides: Narrowable): Promise<Cuts | string> {
-  const { definition } = sides.work
-  const whole = definition.from.where === undefined && definition.scope === undefined
-  const rows = await Promise.all([
-    rowsOf(source, 20 * fewestRows, whole ? sides.ends.source.rows : undefined),
-    rowsOf(target, 20 * fewestRows, whole ? sides.ends.target?.rows : undefined),
-  ])
-  if (Math.min(...rows) < fewestRows) return 'a side has few rows'
-  const [ours, theirs] = await Promise.all([boundsOf(source), boundsOf(target)])
-  const most = Math.max(...rows)
-  const buckets = Math.min(mostBuckets, Math.ceil(most / bucketRows))
-  if (!ours || !theirs) return { source: hashCut(source, buckets), target: hashCut(target, buckets), buckets }
-  const [from, to] = outer(ours, theirs)
-  const span = to - from
-  if (span / BigInt(most) > 1_000n) return { source: hashCut(source, buckets), target: hashCut(target, buckets), buckets }
-  const width = span / BigInt(buckets) + 1n
-  const cut = ({ key }: Side): Cut => ({ by: 'width', column: key[0]?.name ?? '', from, width })
-  return { source: cut(source), target: cut(target), buckets }
-}
-
-async function boundsOf({ digests, request, key }: Side): Promise<Bounds | undefined> {
-  const [only, ...others] = key
-  if (!only || !isCountable(only) || others.length > 0) return undefined
-  return await digests.bounds(request, only.name)
-}
-
-/** The first and the last key of both sides. */
-function outer(ours: Bounds, theirs: Bounds): readonly [bigint, bigint] {
-  const ascending = [ours.least, theirs.least, ours.greatest, theirs.greatest].toSorted((a, b) => (a < b ? -1 : 1))
-  return [ascending[0] ?? 0n, ascending[3] ?? 0n]
-}
-
-function hashCut({ key }: Side, buckets: number): Cut {
-  return { by: 'hash', columns: key.map(({ name }) => name), buckets }
-}
-
-/** Buckets all over the table. */
-function sampleOf({ buckets }: Cuts): readonly number[] {
-  return Array.from({ length: sampledBuckets }, (_, index) => Math.floor((index * buckets) / sampledBuckets))
-}
-
-/** Both sides, bounded to some buckets. */
-function some({ source, target }: Hashed, cuts: Cuts, numbers: readonly number[]): Hashed {
-  return {
-    source: { ...source, request: { ...source.request, buckets: { cut: cuts.source, numbers } } },
-    target: { ...target, request: { ...target.request, buckets: { cut: cuts.target, numbers } } },
-  }
-}
-
-interface BucketsFound {
-  readonly differing: readonly number[]
-  /** Rows of all buckets, and of those that differ. */
-  readonly all: { readonly source: number; readonly target: number }
-  readonly rows: { readonly source: number; readonly target: number }
-  /** Of the buckets that hold rows. */
-  readonly share: number
-  readonly bytes: number
-}
-
-async function compareBuckets({ source, target }: Hashed, cuts: Cuts): Promise<BucketsFound> {
-  const [ours, theirs] = await Promise.all([
-    source.digests.buckets(source.request, cuts.source),
-    target.digests.buckets(target.request, cuts.target),
-  ])
-  const there = new Map(theirs.map((bucket) => [bucket.number, bucket]))
-  const here = new Map(ours.map((bucket) => [bucket.number, bucket]))
-  const numbers = new Set([...here.keys(), ...there.keys()])
-  const differing = [...numbers].filter((number) => !agree(here.get(number), there.get(number)))
-  const rows = (side: ReadonlyMap<number, Bucket>) => differing.reduce((sum, number) => sum + (side.get(number)?.rows ?? 0), 0)
-  const all = (side: readonly Bucket[]) => side.reduce((sum, bucket) => sum + bucket.rows, 0)
-  return {
-    differing,
-    all: { source: all(ours), target: all(theirs) },
-    rows: { source: rows(here), target: rows(there) },
-    share: numbers.size === 0 ? 0 : differing.length / numbers.size,
-    bytes: [...ours, ...theirs].reduce((bytes, bucket) => bytes + `${bucket.number}${bucket.rows}${bucket.digest}`.length, 0),
-  }
+/** What the systems believe to hold, where a sync is about all their rows. */
+function believedRows({ work: { definition }, ends }: Narrowable): Both<number | undefined> {
+  if (definition.from.where !== undefined || definition.scope !== undefined) return { source: undefined, target: undefined }
+  return { source: ends.source.rows, target: ends.target?.rows }
 }
 
 /** The buckets that differ: read as they are where they hold few rows, else by the hashes of theirs. */

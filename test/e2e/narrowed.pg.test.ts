@@ -68,6 +68,24 @@ describe('a mirror of tables that hash alike reads only what differs', () => {
     await same()
   })
 
+  test('a few changes all over many rows, some of them far off: by ranges of few rows', async () => {
+    await table('source')
+    await table('target')
+    await database.run(
+      fill.replace('12000', '150000'),
+      'insert into target select * from source',
+      'update target set amount = amount + 1 where id % 100 = 1',
+      'delete from target where id % 1000 = 0',
+      'insert into target select 90000000 + id * 7, name, note, amount, at, day, flag, raw, ref from target where id % 1000 = 2',
+    )
+    using world = new World()
+    const run = await world.runOne(config() as never)
+    expect(run).toMatchObject({ status: 'succeeded', counts: { read: 150_000, inserted: 150, updated: 1500, deleted: 150 } })
+    expect(run.details.path).toMatch(/^ranges: [\d,]+ of [\d,]+ buckets .*, in them 1,800 rows/)
+    expect(run.bytesRead).toBeLessThan(4_000_000)
+    await same()
+  })
+
   test('most rows differ: both sides are read', async () => {
     await ends()
     await database.run('update target set amount = amount + 1 where id % 2 = 1')
