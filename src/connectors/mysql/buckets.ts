@@ -18,10 +18,11 @@ export function cutColumns(cut: Cut): readonly string[] {
 export function digestCell(column: RelationColumn): DigestCell {
   const { form, expression } = readForm(column)
   const cell = expression(targetCell(column))
-  return { text: textOf(form, cell, column.facts.fraction ?? 0), type: column.column.type }
+  return { text: textOf(form, cell, column), type: column.column.type }
 }
 
-function textOf(form: ReturnType<typeof readForm>['form'], cell: string, fraction: number): string {
+function textOf(form: ReturnType<typeof readForm>['form'], cell: string, { facts, column: { type } }: RelationColumn): string {
+  const { fraction = 0 } = facts
   const text = `CAST(${cell} AS CHAR CHARACTER SET utf8mb4)`
   switch (form) {
     case 'text':
@@ -32,17 +33,20 @@ function textOf(form: ReturnType<typeof readForm>['form'], cell: string, fractio
       return `CASE ${cell} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE ${text} END`
     case 'stamp':
     case 'time':
-      return withoutZeros(text, fraction)
+      return fraction === 0 ? text : withoutZeros(cell)
     case 'instant':
-      return `CONCAT(${withoutZeros(text, fraction)}, '+00')`
+      return `CONCAT(${fraction === 0 ? text : withoutZeros(cell)}, '+00')`
+    case 'plain':
+      // What they are put together with makes a text of a number; a cast costs as much again.
+      return type.kind === 'integer' || type.kind === 'decimal' ? cell : text
     default:
       return text
   }
 }
 
-/** The server writes as many digits of a fraction as the type has. */
-function withoutZeros(text: string, fraction: number): string {
-  return fraction === 0 ? text : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text}))`
+/** The server writes as many digits of a fraction as the type has. Of bytes it need not look where each character begins. */
+function withoutZeros(cell: string): string {
+  return `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(${cell} AS BINARY)))`
 }
 
 export const digestDialect: DigestDialect = {
