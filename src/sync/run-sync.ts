@@ -10,7 +10,7 @@ import { compareEnds, unchangedRows } from './compare-ends.ts'
 import { courseOf } from './cursor.ts'
 import { impactOf, passedGuard } from './guard.ts'
 import { clearJournals, clearKept } from './journal/clear.ts'
-import { keepJournal } from './journal/keep.ts'
+import { beginJournal, keepJournal } from './journal/keep.ts'
 import { LoadJournal } from './journal/load-journal.ts'
 import { loadSource } from './load.ts'
 import type { Planned } from './planned.ts'
@@ -189,9 +189,11 @@ class Run {
       })
       return held ? asWithheld(ended, held) : ended
     }
+    const toKeep = { run: this.#begun.id, work, stage, comparison, watermark }
+    await using early = beginJournal(this.#services, toKeep)
     const beforeCommit: BeforeCommit = async (outcome, proof, session) => {
-      const kept = { run: this.#begun.id, work, session, stage, comparison, watermark, schema: outcome.schema, applied: outcome.applied }
-      journal = await keepJournal(this.#services, kept)
+      const { schema, applied } = outcome
+      journal = await keepJournal(this.#services, { ...toKeep, session, schema, applied }, early)
       await this.#beforeCommit(result)(outcome, proof, session)
     }
     if (work.target.traits.atomicity === 'none') await this.#state.update(this.#begunToStay)

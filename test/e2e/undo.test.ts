@@ -317,7 +317,7 @@ describe('the journal', () => {
     using world = filled()
     world.sqlite('b.db', `CREATE TRIGGER no BEFORE INSERT ON items BEGIN SELECT raise(ABORT, 'no'); END`)
     expect(await world.runOne({ ...config, defaults: { on_reject: 'stop' } })).toMatchObject({ status: 'failed' })
-    expect(() => journals(world)).toThrow('ENOENT')
+    expect(journals(world)).toEqual([])
   })
 
   test('is that of the changes where a load was given up for them', async () => {
