@@ -1,4 +1,4 @@
-import type { Keep, Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
+import type { Checksum, Keep, Replaced, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied } from '../core/changes.ts'
 import { NotDirectError, RunError } from '../core/errors.ts'
 import type { Rows } from '../core/rows.ts'
@@ -16,7 +16,7 @@ import { readEnds } from './read-ends.ts'
 import { refuseRejects, SetAside } from './rejects.ts'
 import { dropGathered, type Gathered, gatherRows } from './resume/gather.ts'
 import { columnsAsRead, ownColumns, type Pair, type Shape, selectColumns, shapeSync, typesAreKnown } from './shape.ts'
-import { verifyHeld, verifyLoaded } from './verify.ts'
+import { beginChecksum, verifyHeld, verifyLoaded } from './verify.ts'
 import { WithheldError } from './withheld.ts'
 
 /** What a full load did. */
@@ -142,7 +142,12 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, { journ
   const { shape, path, view, reading, ends, pairs, gathered } = carried
   await using session = await beginWriting(work)
   const schema = await session.ensureTable(shape.table)
-  const meter = metered(carried.rows, (done) => work.progress('reading', done))
+  let checksum: Promise<Checksum> | undefined
+  const meter = metered(carried.rows, (done) => {
+    // Once rows flow: where a view has one session alone, they come first.
+    checksum ??= beginChecksum(work, shape, { view, request: reading.request })
+    work.progress('reading', done)
+  })
   const audit = path.way === 'direct' && path.audited ? auditRows(work, carried, await openStage()) : undefined
   audit?.catch(() => {})
   const loaded = gathered
@@ -153,7 +158,8 @@ async function carry(work: Work, carried: Carried, openStage: OpenStage, { journ
   const expected = given ?? (await view.count(reading.request))
   refuseShort(work, loaded.rows, expected)
   checkGuard(work, loaded, expected)
-  const checked = await verifyLoaded(work, shape, { view, request: reading.request, rows: expected }, session)
+  const source = { view, request: reading.request, rows: expected, checksum }
+  const checked = await verifyLoaded(work, shape, source, session)
   const note = await journal.end({ session, shape, pairs, replaced: loaded, ownColumns: ownColumns(shape, ends).columns, schema })
   const outcome: Outcome = {
     applied: loadedChanges(work, loaded),

@@ -1,4 +1,4 @@
-import type { ReadRequest, Snapshot, WriteSession } from '../connectors/connector.ts'
+import type { Checksum, ReadRequest, Snapshot, WriteSession } from '../connectors/connector.ts'
 import type { Applied, Refused, Reject } from '../core/changes.ts'
 import { formatCount } from '../core/count.ts'
 import { RunError } from '../core/errors.ts'
@@ -6,7 +6,7 @@ import type { Rows } from '../core/rows.ts'
 import type { ChangeSample } from '../core/run.ts'
 import type { Compared, Stage, Staged } from '../stage/stage.ts'
 import type { Comparison } from './compare-ends.ts'
-import { conformTarget } from './conforming.ts'
+import { conformTarget, sameNative } from './conforming.ts'
 import type { Work } from './ends.ts'
 import { type Reading, readByKeys, readTarget } from './read.ts'
 import type { Shape } from './shape.ts'
@@ -93,6 +93,25 @@ export interface LoadedSource {
   readonly view: Snapshot
   readonly request: ReadRequest
   readonly rows: number
+  /** Its checksum, where that was begun while it was loaded. */
+  readonly checksum?: Promise<Checksum> | undefined
+}
+
+/**
+ * Begins the checksum of what is being loaded, where the target will be asked for the same one and the source reads several streams
+ * side by side: by the end of the load only the target's is left. It ends with its view at the latest, and a failure is told to
+ * whoever waits for it.
+ */
+export function beginChecksum({ definition, source }: Work, { pairs }: Shape, { view, request }: Omit<LoadedSource, 'rows'>) {
+  if (definition.verify === 'off' || definition.verify === 'counts' || definition.mode !== 'replace') return undefined
+  if (source.traits.parallelReads < 2 || !pairs.every(({ from, to, zone }) => zone === undefined && sameNative(from, to))) return undefined
+  const checksum = view.checksum?.(sourceColumns(request, pairs))
+  checksum?.catch(() => {})
+  return checksum
+}
+
+function sourceColumns(request: ReadRequest, pairs: Shape['pairs']): ReadRequest {
+  return { ...request, columns: pairs.map((pair) => pair.from.name) }
 }
 
 /**
@@ -110,7 +129,7 @@ export async function verifyLoaded(work: Work, { pairs, table }: Shape, source: 
   await using view = await session.snapshot()
   if (!view.checksum) return counts(noneAlike)
   const [from, to] = await Promise.all([
-    source.view.checksum({ ...source.request, columns: pairs.map((pair) => pair.from.name) }),
+    source.checksum ?? source.view.checksum(sourceColumns(source.request, pairs)),
     view.checksum({ source: { table: table.ref }, columns: pairs.map((pair) => pair.to.name) }),
   ])
   if (from.form !== to.form) return counts(noneAlike)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { FreshDatabase } from '../services/fresh-database.ts'
 import { freshDatabase } from '../services/postgres.ts'
 import { World } from './world.ts'
@@ -97,6 +97,25 @@ describe('verify', () => {
       expect(await world.runOne({ connections: { shop: database.url }, syncs: { s: sync } })).toMatchObject({
         details: { verified: 'row counts agree (38): the rows that were there before were not read', verifiedBy: 'counts' },
       })
+    })
+  })
+
+  test('a checksum of the source that was begun while it was loaded ends with a load that fails', { timeout: 120_000 }, async () => {
+    await database.run(
+      'create table many (id bigint primary key, name text)',
+      `insert into many select i, repeat('x', 200) || i from generate_series(1, 60000) i`,
+      'create table few (id bigint primary key check (id <> 3000), name text)',
+    )
+    using world = new World()
+    const sync = { from: 'shop#many', to: 'shop#few', mode: 'replace' as const }
+    const failed = await world.runOne({ connections: { shop: database.url }, syncs: { s: sync } })
+    expect(failed).toMatchObject({ status: 'failed' })
+    const others = `select pid from pg_stat_activity where datname = current_database() and application_name = 'syncline'`
+    await vi.waitFor(async () => expect(await database.rows(others)).toEqual([]))
+    await database.run('alter table few drop constraint few_id_check')
+    expect(await world.runOne({ connections: { shop: database.url }, syncs: { s: sync } })).toMatchObject({
+      status: 'succeeded',
+      details: { verified: 'checksums of all 60,000 rows agree' },
     })
   })
 

@@ -52,10 +52,7 @@ export class PostgresDigests implements Digests {
     ])
     const together = isCanonical(request.form) ? 'sum' : 'bit_xor'
     const sql = `SELECT bucket::int AS number, count(*)::float8 AS rows, ${together}(hash)::text AS digest FROM (${hashed} OFFSET 0) AS hashed GROUP BY bucket`
-    return await this.#source.using(async (session) => {
-      await session.execute(roomForBuckets)
-      return await session.rows<Bucket>(sql)
-    })
+    return await this.#source.using(async (session) => await session.rows<Bucket>(sql))
   }
 
   async hashes(request: DigestRequest, key: readonly string[]): Promise<Rows> {
@@ -65,10 +62,6 @@ export class PostgresDigests implements Digests {
     return this.#source.rows(select, [...keys.map(({ column }) => column), hashColumn])
   }
 }
-
-/** A quarter of a million buckets would not fit what the server allows by itself, and go to its disk. */
-const roomForBuckets = `SELECT pg_catalog.set_config('work_mem', '32MB', true)
-  WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < pg_catalog.pg_size_bytes('32MB')`
 
 interface BoundsRow {
   readonly least: string | null

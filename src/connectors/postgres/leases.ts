@@ -56,14 +56,15 @@ class SnapshotLeases implements Leases {
   readonly parallel = 2
   readonly #connections: Connections
   readonly #snapshot: string
-  readonly #all: Set<Session>
+  /** Those that are being opened, too: whoever disposes waits for them. */
+  readonly #all: Promise<Session>[]
   readonly #idle: Session[]
 
   /** @param first the session that exported the snapshot, which holds as long as its transaction. */
   constructor(connections: Connections, first: Session, snapshot: string) {
     this.#connections = connections
     this.#snapshot = snapshot
-    this.#all = new Set([first])
+    this.#all = [Promise.resolve(first)]
     this.#idle = [first]
   }
 
@@ -78,12 +79,14 @@ class SnapshotLeases implements Leases {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#all].map(async (session) => await session[Symbol.asyncDispose]()))
+    const opened = await Promise.allSettled(this.#all)
+    await Promise.all(opened.map(async (one) => one.status === 'fulfilled' && (await one.value[Symbol.asyncDispose]())))
   }
 
   async #another(): Promise<Session> {
-    const session = await this.#connections.open()
-    this.#all.add(session)
+    const opening = this.#connections.open()
+    this.#all.push(opening)
+    const session = await opening
     await session.execute(beginReading)
     await session.execute(`SET TRANSACTION SNAPSHOT ${literal(this.#snapshot)}`)
     return session
