@@ -48,7 +48,7 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
   await clearJournals(services, state, request.definition)
   await state.begin(begun)
   const result = await walkSync(services, state, request, begun, async () => await openWork(services, request))
-  await clearPlans(services, state, request.definition)
+  await clearPlans(services, state, request.definition, [result])
   return result
 }
 

@@ -209,3 +209,19 @@ test('a run ends as it did where a plan or a journal that is over cannot be remo
   const run = await world.runOne(config({ guard: 'off', journal: 'off' }))
   expect(run).toMatchObject({ status: 'succeeded', error: null, counts: { inserted: 1 } })
 })
+
+test('the plan that people are told of stays, whatever the clock says and however little room there is', async () => {
+  using world = filled()
+  expect(await world.runOne(config({ guard: 'off' }))).toMatchObject({ status: 'succeeded' })
+  world.sqlite(
+    '.syncline/state.db',
+    "UPDATE runs SET started_at = '2999-01-01T00:00:00.000Z', result = json_set(result, '$.startedAt', '2999-01-01T00:00:00.000Z')",
+  )
+  world.sqlite('a.db', 'DELETE FROM t WHERE id > 2')
+  const little = config({ journal: { keep: '30d', size: '1KB' } })
+  const run = await world.runOne(little)
+  expect(run).toMatchObject({ status: 'withheld' })
+  expect(plans(world)).toEqual([`${run.id}.plan`])
+  expect(await apply(world, run, little)).toMatchObject({ status: 'succeeded', counts: { deleted: 4 } })
+  expect(plans(world)).toEqual([])
+})

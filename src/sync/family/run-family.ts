@@ -51,7 +51,7 @@ async function runTables(services: Services, state: State, request: RunRequest, 
   const results = isOneUnit(open)
     ? await runTogether(services, state, open, request, parts)
     : await runApart(services, state, open, request, parts)
-  await clearPlans(services, state, definition)
+  await clearPlans(services, state, definition, results)
   for (const result of results) request.emit({ type: 'finished', sync: result.sync, run: result.id, result })
   return results
 }

@@ -16,16 +16,24 @@ interface Kept {
  * Removes the plans of a sync's withheld runs that are of no more use: those that a later run of it has overtaken, and those
  * that are older, or together take more room, than `journal` allows its images. Without `journal` its defaults hold. How the run
  * ended does not depend on it: a file that cannot be removed stays, and the next run tries again.
+ * @param ended the runs that have just ended. Their own plans, which people are told of now, stay until another one has: the clock
+ * may have been set back meanwhile, or one of them may be larger than what there is room for.
  */
-export async function clearPlans(services: Services, state: State, definition: SyncDefinition): Promise<void> {
+export async function clearPlans(services: Services, state: State, definition: SyncDefinition, ended: readonly RunResult[]): Promise<void> {
   try {
-    await removePlans(services, state, definition)
+    await removePlans(services, state, definition, ended)
   } catch (error) {
     services.logger.warn(`${definition.name}: plans that are not needed any more stay: ${toSynclineError(error).message}`)
   }
 }
 
-async function removePlans(services: Services, state: State, { name, journal }: SyncDefinition): Promise<void> {
+async function removePlans(
+  services: Services,
+  state: State,
+  { name, journal }: SyncDefinition,
+  ended: readonly RunResult[],
+): Promise<void> {
+  const told = ended.flatMap(({ details }) => details.plan ?? [])
   const kept = await plansOf(services, state, name)
   if (kept.length === 0) return
   const { keepSeconds, bytes } = journal === 'off' || journal === undefined ? journalDefaults : journal
@@ -33,6 +41,7 @@ async function removePlans(services: Services, state: State, { name, journal }: 
   let room = bytes
   for (const { path, run } of kept.toSorted((a, b) => b.run.startedAt.localeCompare(a.run.startedAt))) {
     room -= (await stat(path)).size
+    if (told.includes(path)) continue
     const isOld = Date.parse(run.startedAt) < oldest || room < 0
     if (isOld || run.status !== 'withheld' || (await isOvertaken(state, run))) await rm(path, { force: true })
   }
