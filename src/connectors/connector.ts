@@ -296,6 +296,11 @@ export interface WriteSession extends AsyncDisposable {
    * `traits.atomicity` is `none` it throws only as long as nothing was changed: what ends it later is in `Applied.stopped`.
    */
   apply?(table: Table, changes: ChangeSet): Promise<Applied>
+  /**
+   * Gives rows that were written just now the very cells that they have in a table that `replace` kept: those with these keys, or without
+   * a key all rows. Present where cells have types of their own, which no text tells.
+   */
+  recall?(table: Table, kept: TableRef, key: readonly string[], keys: AsyncIterable<readonly (readonly string[])[]>): Promise<void>
   /** Reads its own writes: verification happens before the commit. */
   snapshot?(): Promise<Snapshot>
   /**

@@ -72,6 +72,7 @@ async function applyOnce(
   work.progress('applying', { rows: 0, bytes: 0, total: changes })
   const schema = await session.ensureTable(shape.table)
   const applied = changes === 0 && shape.exists ? nothing : await write(session, work, stage, comparison)
+  await recall(session, stage, comparison, applied)
   const refused = [...rejects, ...(await stage.refused(compared, refusals(applied, session)))]
   const aside = SetAside.rows(refused)
   return await tellingWhatStays(work, { applied, rejects: aside }, async () => {
@@ -85,6 +86,14 @@ async function applyOnce(
     await commit(work, session, outcome, beforeCommit)
     return outcome
   })
+}
+
+/** Rows that an undo brought back get the very cells that they had, where the target kept these. */
+async function recall(session: WriteSession, stage: Stage, comparison: Comparison, { refused = [], moved }: Applied): Promise<void> {
+  const { kept, compared, shape } = comparison
+  if (!kept || !session.recall) return
+  const left = await stage.without(compared, [...refused, ...moved.map((row) => ({ ...row, reason: 'moved' as const, detail: '' }))])
+  await session.recall(shape.table, kept, shape.key, stage.only(left, ['insert', 'update']).touched(5_000))
 }
 
 /** Rows that were left alone; where nothing can be read back, those that had moved are among them. */

@@ -1,5 +1,5 @@
 import { RunError } from '../core/errors.ts'
-import type { Column } from '../core/table.ts'
+import type { Column, TableRef } from '../core/table.ts'
 import type { Compared, Conformed, Stage, Staged } from '../stage/stage.ts'
 import { lowerBound, orderedCursor } from './cursor.ts'
 import { describeEnds, type Work } from './ends.ts'
@@ -25,6 +25,8 @@ export interface Comparison {
   readonly whole?: Staged
   /** Where it is replaced as a whole nothing may have come or gone since: its rows are part of what shall be there. */
   readonly rewritten?: true
+  /** A table beside the target that has the rows as they were, with cells that texts may not tell. */
+  readonly kept?: TableRef
   /** Columns that only the target has. */
   readonly ownColumns: readonly Column[]
   readonly watermark: string | null

@@ -38,7 +38,8 @@ function countRows({ database, into }: LoadTarget): number {
   return Number(select(database, `SELECT count(*) FROM ${into}`)[0]?.[0])
 }
 
-function reactsToDeletes({ dependents }: Table): boolean {
+/** Whether triggers or other tables' rows act on deletes. */
+export function reactsToDeletes({ dependents }: Table): boolean {
   return dependents !== undefined && dependents.referencedBy.length + dependents.triggers.length > 0
 }
 

@@ -31,7 +31,10 @@ export function rowsOf(source: RowsSource, selection: Selection): Rows {
 }
 
 /** One scan asks whether any cell is not what its column says; only if so, each column is asked for itself. */
-export function honestColumns(database: DatabaseSync, { columns, from, bound }: Selection): readonly Column[] {
+export function honestColumns(
+  database: DatabaseSync,
+  { columns, from, bound }: Pick<Selection, 'columns' | 'from' | 'bound'>,
+): readonly Column[] {
   const misfits = columns.map((column) => misfit(column))
   const some = misfits.filter((condition) => condition !== undefined)
   const inner = `SELECT ${columns.map((column) => quoteName(column.name)).join(', ')} FROM ${from}`

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Applied, ChangeSet } from '../../core/changes.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Rows } from '../../core/rows.ts'
-import type { Table } from '../../core/table.ts'
+import type { Table, TableRef } from '../../core/table.ts'
 import type { CommitProof, Keep, Replaced, Snapshot, WriteSession } from '../connector.ts'
 import { quoteName } from '../sql/quote.ts'
 import { applyChanges } from './apply.ts'
@@ -13,6 +13,7 @@ import { describeTable, tableName } from './describe.ts'
 import { ensureTable } from './ensure-table.ts'
 import { isRefusedRow, translate } from './errors.ts'
 import { type LoadTarget, load } from './load.ts'
+import { recallRows } from './recall.ts'
 import { replaceRows } from './replace.ts'
 import { sessionSnapshot } from './snapshot.ts'
 
@@ -68,6 +69,10 @@ class SqliteSession implements WriteSession {
 
   async apply(table: Table, changes: ChangeSet): Promise<Applied> {
     return await this.#try(async () => await applyChanges(this.#target(table), changes, this.#deferred))
+  }
+
+  async recall(table: Table, kept: TableRef, key: readonly string[], keys: AsyncIterable<readonly (readonly string[])[]>): Promise<void> {
+    await this.#try(async () => await recallRows(this.#target(table), kept, { key, keys }))
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -70,6 +70,7 @@ function comparisonOf(entry: JournalEntry, table: Table, images: Images, compare
     target: images.left,
     ...(images.whole ? { whole: images.whole } : {}),
     ...(entry.key.length === 0 ? { rewritten: true } : {}),
+    ...(entry.load?.kept ? { kept: entry.load.kept } : {}),
     compared,
     read: countOf(compared),
     agreeing: 0,
