@@ -127,15 +127,20 @@ async function findCourse({ work, load, cut, beside }: Gathering): Promise<Cours
     await beside.drop()
     return undefined
   }
-  const numbers = numbersOf(cut.ranges)
-  if (!beside.begun) return { kept: [], lacking: numbers }
-  work.progress('comparing', { rows: 0, bytes: 0 })
-  const ask = async ({ digests, request, key: [key] }: Hashed['source']) => {
-    const ranges = cutOf(cut.ranges, key?.name ?? '')
-    return await digests.buckets({ ...request, buckets: { cut: ranges, numbers } }, ranges)
-  }
-  const [ours, theirs] = await Promise.all([ask(hashed.source), ask(hashed.target)])
-  return planRanges(ours, theirs)
+  const theirs = beside.begun ? await askBuckets(hashed.target, cut, numbersOf(cut.ranges)) : []
+  // The source hashes no more than lies beside, so that the less there was done, the less is looked at again.
+  const ours = await askBuckets(
+    hashed.source,
+    cut,
+    theirs.map(({ number }) => number),
+  )
+  return planRanges(cut.ranges, ours, theirs)
+}
+
+async function askBuckets({ digests, request, key: [key] }: Hashed['source'], { ranges }: CutLoad, numbers: readonly number[]) {
+  if (numbers.length === 0) return []
+  const cut = cutOf(ranges, key?.name ?? '')
+  return await digests.buckets({ ...request, buckets: { cut, numbers } }, cut)
 }
 
 function bothSides({ view, reading, shape }: PassingLoad, { key }: CutLoad, target: { beside: TableBeside; there: Snapshot }): Both {

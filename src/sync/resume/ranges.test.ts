@@ -39,7 +39,9 @@ function buckets(ranges: Ranges, rows: Content): readonly Bucket[] {
 
 /** What lies beside after what is to go went and what is lacking came. */
 function carriedOut(ranges: Ranges, source: Content, beside: Content): { readonly left: Content; readonly loaded: number } {
-  const { kept, lacking } = planRanges(buckets(ranges, source), buckets(ranges, beside))
+  const there = buckets(ranges, beside)
+  const asked = buckets(ranges, source).filter(({ number }) => there.some((bucket) => bucket.number === number))
+  const { kept, lacking } = planRanges(ranges, asked, there)
   const inside = (numbers: readonly number[]) => (id: bigint) => numbers.includes(rangeOf(ranges, id) ?? -1)
   const staying = [...beside].filter(([id]) => inside(kept)(id))
   const coming = [...source].filter(([id]) => inside(lacking)(id))

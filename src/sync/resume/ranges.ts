@@ -38,19 +38,20 @@ export function numbersOf({ count }: Ranges): readonly number[] {
   return Array.from({ length: count }, (_, number) => number)
 }
 
-/** What is to be done with each range: every one that holds rows of the source is in one of the two. */
+/** What is to be done with each range: it is in one of the two. */
 export interface Course {
   /** They lie beside already, row by row; whatever else lies there is to be removed. */
   readonly kept: readonly number[]
   readonly lacking: readonly number[]
 }
 
-/** Compares what the source holds in each range with what lies beside (rule 26). */
-export function planRanges(source: readonly Bucket[], beside: readonly Bucket[]): Course {
+/**
+ * Compares what lies beside with what the source holds in the same ranges (rule 26).
+ * @param source the ranges that hold rows beside; others are lacking whatever they hold.
+ */
+export function planRanges(ranges: Ranges, source: readonly Bucket[], beside: readonly Bucket[]): Course {
   const there = new Map(beside.map((bucket) => [bucket.number, bucket]))
-  const agreeing = new Set(source.filter((bucket) => agree(bucket, there.get(bucket.number))))
-  return {
-    kept: source.filter((bucket) => agreeing.has(bucket)).map(({ number }) => number),
-    lacking: source.filter((bucket) => !agreeing.has(bucket)).map(({ number }) => number),
-  }
+  const agreeing = new Set(source.filter((bucket) => agree(bucket, there.get(bucket.number))).map(({ number }) => number))
+  const numbers = numbersOf(ranges)
+  return { kept: numbers.filter((number) => agreeing.has(number)), lacking: numbers.filter((number) => !agreeing.has(number)) }
 }
