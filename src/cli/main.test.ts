@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { installedCommand } from '../../test/services/installed-command.ts'
 import { lockSync } from '../state/lock.ts'
 
-const command = resolve('src/bin.ts')
+const command = await installedCommand()
 let directory: string
 
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { installedCommand } from '../services/installed-command.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 export interface Ended {
   readonly code: number | null

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { installedCommand } from '../services/installed-command.ts'
 import { freshMysqlDatabase, noMysql } from '../services/mysql.ts'
 import { command } from './command.ts'
 import { World } from './world.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 test.skipIf(noMysql !== undefined)('a run that was killed in a long statement holds nothing: the next one starts at once', async () => {
   await using database = await freshMysqlDatabase()

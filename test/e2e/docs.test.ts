@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { openSyncline } from '../../src/index.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import { World } from './world.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -36,7 +37,7 @@ test('the many tables of the README are synced as it says', async () => {
     'INSERT INTO orders VALUES (1, 1, 5), (2, 2, 6)',
     'INSERT INTO lines VALUES (1, 1), (2, 1), (3, 2)',
   )
-  const { status, stdout } = spawnSync(process.execPath, [join(root, 'src', 'bin.ts'), 'run'], { cwd: world.folder, encoding: 'utf8' })
+  const { status, stdout } = spawnSync(process.execPath, [await installedCommand(), 'run'], { cwd: world.folder, encoding: 'utf8' })
   expect(status).toBe(0)
   const [shown = ''] = /^shop\/customers.*?(?=^```)/ms.exec(readme) ?? []
   const outcome = (text: string) => [...text.matchAll(/^(\S+ +✓ \d+ inserts) in .*?, (verified)$/gm)].map(([, ...parts]) => parts)

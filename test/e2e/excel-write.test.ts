@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ConfigInput } from '../../src/index.ts'
 import { type BookParts, changedParts, richBook, unzipped, zipped } from '../files/rich-book.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import { World } from './world.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 type To = NonNullable<ConfigInput['syncs']>[string]['to']
 

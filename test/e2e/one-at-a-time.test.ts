@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { installedCommand } from '../services/installed-command.ts'
 import { command } from './command.ts'
 import { World } from './world.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 /** A run that another program keeps from ending: it holds the target's lock. */
 function held(): { readonly world: World; readonly release: () => void } & Disposable {

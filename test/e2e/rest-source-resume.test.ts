@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Handle, HttpServer, silence } from '../services/http.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import { byToken, type From, fillTarget, fromApi, idsOf, isUntouched, paged, people } from './rest-world.ts'
 import { World } from './world.ts'
 
@@ -109,7 +110,7 @@ describe('a read that broke off', () => {
     })
     const config = fromApi(server, byToken)
     world.write('syncline.yaml', JSON.stringify(config))
-    const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'src', 'bin.ts'), 'run'], {
+    const child = spawn(process.execPath, [await installedCommand(), 'run'], {
       cwd: world.folder,
       stdio: 'ignore',
     })

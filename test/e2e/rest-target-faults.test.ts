@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openSyncline } from '../../src/index.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import type { Received, Trouble } from '../services/resource-server.ts'
 import { Api, put, withoutKey } from './rest-api.ts'
 
@@ -325,9 +325,9 @@ test('a run that is cancelled lets come to its end what is under way, and says w
   expect(api.sent('POST')).toHaveLength(50)
 })
 
-describe('a process that is killed', () => {
-  const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
+describe('a process that is killed', () => {
   async function kill(api: Api, config: object, after: number): Promise<number | null> {
     api.world.write('syncline.yaml', JSON.stringify(config))
     const child = spawn(process.execPath, [entry, 'run', '--json'], { cwd: api.world.folder, stdio: 'ignore' })

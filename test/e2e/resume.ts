@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { RunResult } from '../../src/index.ts'
 import type { FreshDatabase, OpenClient } from '../services/fresh-database.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import { command } from './command.ts'
 import type { World } from './world.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 /** Rows of a range, and of the source: their keys begin at 1, and ranges at multiples of their size. */
 export const rangeRows = 512

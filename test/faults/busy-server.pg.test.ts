@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { World } from '../e2e/world.ts'
 import type { FreshDatabase } from '../services/fresh-database.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import { freshDatabase } from '../services/postgres.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 /** How long a trigger keeps the server busy, in seconds: as long as a large statement does. */
 const busy = 25

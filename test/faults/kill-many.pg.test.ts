@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { World } from '../e2e/world.ts'
+import { installedCommand } from '../services/installed-command.ts'
 import { freshDatabase } from '../services/postgres.ts'
 
-const entry = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const entry = await installedCommand()
 
 /** Where a run is killed: as soon as it says that a table is in a phase, or some milliseconds later. */
 const moments = [

@@ -45,8 +45,12 @@ export async function freshDatabaseOn({ url: server, open, create, drop }: Datab
 
 /** The server that is named, or the one that the global setup starts at the first question. */
 export async function serverUrl(named: string | undefined, desk: () => string): Promise<string> {
-  if (named) return named
-  const response = await fetch(desk())
+  return named || (await askDesk(desk()))
+}
+
+/** What a desk of the global setup hands out. */
+export async function askDesk(desk: string): Promise<string> {
+  const response = await fetch(desk)
   const answer = await response.text()
   if (!response.ok) throw new Error(answer)
   return answer
