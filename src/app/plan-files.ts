@@ -1,4 +1,6 @@
-import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { chmod, copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError, SynclineError } from '../core/errors.ts'
 import { splitMember } from '../core/family.ts'
@@ -65,8 +67,11 @@ export function plansBySync(
 }
 
 async function place(draft: string, file: string): Promise<void> {
-  const beside = join(dirname(file), `.${process.pid}-${Date.now()}.plan`)
+  const beside = join(dirname(file), `${hiddenPrefix()}${process.pid}-${randomBytes(4).toString('hex')}.plan`)
   try {
+    await removeLeftovers(dirname(file))
+    // A copy has the mode of what it is made of, from the beginning.
+    await chmod(draft, 0o600)
     await copyFile(draft, beside)
     await chmod(beside, 0o600)
     await rename(beside, file)
@@ -79,6 +84,29 @@ async function place(draft: string, file: string): Promise<void> {
       hint: 'name a file in a folder that exists and that you may write to',
       cause,
     })
+  }
+}
+
+/** Removes what processes of this machine left that were killed as they wrote a plan: it holds rows. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const prefix = hiddenPrefix()
+  for (const name of await readdir(folder)) {
+    const [, pid] = name.startsWith(prefix) ? (/^(\d+)-[0-9a-f]{8}\.plan$/.exec(name.slice(prefix.length)) ?? []) : []
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true })
+  }
+}
+
+/** Process ids mean something on one machine only. */
+function hiddenPrefix(): string {
+  return `.syncline-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (thrown) {
+    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')
   }
 }
 

@@ -1,4 +1,6 @@
-import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { openSyncline } from '../../src/index.ts'
 import { World } from './world.ts'
@@ -28,6 +30,20 @@ async function apply(world: World, file = 'x.plan') {
 }
 
 const rows = (world: World) => world.rows('b.db', 'SELECT * FROM items ORDER BY id')
+
+test('what processes left that were killed as they wrote a plan is removed, and what others write is not', async () => {
+  using world = filled()
+  const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+  const gone = `.syncline-${machine}-999999999-0123abcd.plan`
+  const staying = [`.syncline-${machine}-${process.pid}-0123abcd.plan`, '.syncline-00000000-999999999-0123abcd.plan', '.1-2.plan']
+  for (const name of [gone, ...staying]) world.write(name, 'rows')
+  await plan(world)
+  expect(
+    readdirSync(world.folder)
+      .filter((name) => name.endsWith('.plan'))
+      .sort(),
+  ).toEqual([...staying, 'x.plan'].sort())
+})
 
 describe('a saved plan', () => {
   test('is applied exactly, once', async () => {
