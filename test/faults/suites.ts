@@ -8,21 +8,7 @@ import { plans } from './plan.ts'
 import { restarts } from './restart.ts'
 import { resumes } from './resume.ts'
 import { retries } from './retry.ts'
-import type { Suite } from './suite.ts'
 import { together } from './together.ts'
 import { undos } from './undo.ts'
 
-export const suites: readonly Suite[] = [
-  kills,
-  copies,
-  network,
-  restarts,
-  disks,
-  together,
-  clocks,
-  plans,
-  undos,
-  retries,
-  resumes,
-  families,
-]
+export const suites = [kills, copies, network, restarts, disks, together, clocks, plans, undos, retries, resumes, families]
