@@ -120,7 +120,8 @@ interface Gathering {
 }
 
 /** @returns `undefined` where the two sides hash in no common form, so that what lies beside could never be looked at again. */
-async function findCourse({ work, load, cut, beside }: Gathering): Promise<Course | undefined> {
+async function findCourse(gathering: Gathering): Promise<Course | undefined> {
+  const { work, load, cut, beside } = gathering
   await using there = await work.target.reader?.snapshot()
   const hashed = there?.digests && (await hashable(bothSides(load, cut, { beside, there })))
   if (!hashed || typeof hashed === 'string') {
@@ -134,7 +135,10 @@ async function findCourse({ work, load, cut, beside }: Gathering): Promise<Cours
     cut,
     theirs.map(({ number }) => number),
   )
-  return planRanges(cut.ranges, ours, theirs)
+  const course = planRanges(cut.ranges, ours, theirs)
+  gathering.ranges = course.kept.length
+  gathering.rows = theirs.filter(({ number }) => course.kept.includes(number)).reduce((sum, { rows }) => sum + rows, 0)
+  return course
 }
 
 async function askBuckets({ digests, request, key: [key] }: Hashed['source'], { ranges }: CutLoad, numbers: readonly number[]) {
@@ -168,8 +172,6 @@ async function keepAgreeing(gathering: Gathering, { kept }: Course): Promise<voi
   const names = load.shape.pairs.map(({ to }) => to.name)
   const request = { source: { table: beside.ref }, columns: names, buckets: ranges }
   await journal.recordHeld(await there.read(request), load.path.way === 'direct' ? load.path.form : 'csv')
-  gathering.ranges = kept.length
-  gathering.rows = await there.count(request)
 }
 
 /** Every range from the same view of the source, and in a transaction of its own. */
