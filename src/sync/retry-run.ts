@@ -11,6 +11,7 @@ import { lockSync } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { describeSource } from './ends.ts'
 import { sharedEnd } from './family/shared-end.ts'
+import { clearJournals } from './journal/clear.ts'
 import { recover } from './recover.ts'
 import { sealKeyOf } from './redact.ts'
 import { failedResult, startResult } from './result.ts'
@@ -50,6 +51,7 @@ async function attempt(services: Services, request: RunRequest, begun: RunResult
   using _lock = lockSync(services.lockDirectory, begun.sync)
   const state = await services.state()
   await recover(services, state, request)
+  await clearJournals(services, state, request.definition)
   const keys = await keysOf(state, request.definition)
   await state.begin(begun)
   const open = async () =>

@@ -18,7 +18,7 @@ const course: Course = {
 /** Each row is in the target as often as runs succeeded, by what Syncline knows of them once it has asked the target. */
 export const copies: Suite = {
   name: 'copies',
-  wanted: 24,
+  wanted: 16,
   settingOf: (number) => settingOf(number, pairs, [course]),
   run: async (scene, random, tools) => {
     for (let round = 0; round < 2; round++) await liveRound(scene, random, tools)

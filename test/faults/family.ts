@@ -12,7 +12,7 @@ const keyed = courses.filter(({ name }) => ['replace', 'mirror', 'upsert', 'appe
 /** Three tables that refer to each other and that one commit changes: all of them are as they were or as they shall be, of an `undo`, too. */
 export const families: Suite = {
   name: 'families',
-  wanted: 12,
+  wanted: 8,
   settingOf: (number) => ({ ...settingOf(number, pairs, keyed), family: true }),
   run: async (scene, random, tools) => {
     await scene.runAlone()

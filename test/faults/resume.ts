@@ -32,7 +32,7 @@ const gathering: readonly Pair[] = [
 /** Long loads that are killed or lose a connection in any of their ranges, while the source moves on, and go on with what lies beside. */
 export const resumes: Suite = {
   name: 'resumes',
-  wanted: 60,
+  wanted: 30,
   settingOf: (number) => settingOf(number, gathering, [ranged]),
   run: async (scene, random, tools) => {
     const strike = scene.proxy ? broken : killed
